@@ -1,0 +1,1 @@
+"""Brings contacts from spreadsheets into a Weni workspace, every row accounted for."""

@@ -1,0 +1,78 @@
+"""What stops the program or a request, sorted by what the caller does about it.
+
+ImporterError
+├── Unusable          the input or the options; exit code 2
+├── NotAllowed        the token, the workspace (403); exit code 3
+├── Unavailable       the server could not be reached for long; stop, run again later; exit code 4
+├── Interrupted       the user stopped it; run again later; exit code 4
+└── RequestFailed     one request; the row's outcome, the next one goes on
+    ├── Rejected      400: faulty, do not repeat
+    ├── Missing       404: no such thing
+    └── Unsettled     the answer was lost after the request had left: it may or may not be done
+"""
+
+from collections.abc import Mapping
+
+from importer.issues import Issue
+
+
+class ImporterError(Exception):
+    """Anything this program raises on purpose. `key` names its sentence in `messages`."""
+
+    exit_code = 2
+
+    def __init__(self, key: str, **details: object) -> None:
+        super().__init__(key, details)
+        self.key = key
+        self.details = details
+
+
+class Unusable(ImporterError):
+    """The input or the options cannot be used; `issue` says what is wrong with the file, if it is that."""
+
+    def __init__(self, key: str, issue: Issue | None = None, **details: object) -> None:
+        super().__init__(key, **details)
+        self.issue = issue
+
+    @classmethod
+    def file(cls, issue: Issue) -> "Unusable":
+        """The file cannot be used, for the reason that `issue` tells."""
+        return cls("unusable-file", issue)
+
+
+class NotAllowed(ImporterError):
+    """The server does not accept the token (403)."""
+
+    exit_code = 3
+
+
+class Unavailable(ImporterError):
+    """The server cannot be reached, or has failed for too long. Nothing is lost: run again later."""
+
+    exit_code = 4
+
+
+class Interrupted(ImporterError):
+    """The user stopped the program. Nothing is lost: run again to go on."""
+
+    exit_code = 4
+
+
+class RequestFailed(ImporterError):
+    """One request failed in a way that does not concern the next one."""
+
+
+class Rejected(RequestFailed):
+    """400: the server will not do this. `body` is its JSON answer ({} where there was none)."""
+
+    def __init__(self, body: Mapping[str, object]) -> None:
+        super().__init__("rejected", body=body)
+        self.body = body
+
+
+class Missing(RequestFailed):
+    """404: there is no such contact, field or group."""
+
+
+class Unsettled(RequestFailed):
+    """The answer was lost after the request had left; look before sending it again."""

@@ -1,0 +1,144 @@
+"""Issues: what can be wrong with a file, a row or an import, and how bad each is.
+
+An issue holds the facts; its sentences are made from `messages` when it is shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+
+class Severity(StrEnum):
+    """An error holds its row (or the whole file) back; a warning is only told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+CATALOGUE: dict[str, Severity] = {
+    # the file as a whole
+    "file-not-found": _E,
+    "file-is-folder": _E,
+    "file-not-allowed": _E,
+    "file-empty": _E,
+    "file-unreadable": _E,
+    "file-encrypted": _E,
+    "file-too-large": _E,
+    "file-type-mismatch": _W,
+    "no-records": _E,
+    "header-missing": _E,
+    "header-duplicate": _E,
+    "header-empty": _W,
+    "header-unknown": _W,
+    "header-guessed": _W,
+    "sheet-missing": _E,
+    "sheet-choice": _W,
+    "hidden-rows": _W,
+    "hidden-columns": _W,
+    "encoding-guessed": _W,
+    "encoding-mixed": _W,
+    "text-mojibake": _W,
+    "cells-hold-delimited-text": _W,
+    "no-key-column": _E,
+    "only-key-column": _E,
+    "urn-scheme-unknown": _E,
+    "field-reserved": _E,
+    "field-label-invalid": _E,
+    "field-unknown": _E,
+    "field-type-differs": _W,
+    "too-many-fields": _E,
+    "workspace-fields-full": _E,
+    "workspace-groups-full": _E,
+    # a row as a whole
+    "row-no-key": _E,
+    "row-conflict": _E,
+    "row-repeated": _W,
+    "row-left-out": _W,
+    "row-too-long": _E,
+    "row-too-short": _W,
+    "row-repeats-header": _E,
+    "quote-unbalanced": _E,
+    "too-many-urns": _E,
+    "too-many-groups": _E,
+    # a cell
+    "cell-error": _E,
+    "formula-not-calculated": _E,
+    "control-characters-removed": _W,
+    "text-not-storable": _E,
+    "clear-on-key": _E,
+    "uuid-invalid": _E,
+    "name-too-long": _E,
+    "language-unknown": _E,
+    "language-normalised": _W,
+    "language-retired": _W,
+    "phone-invalid": _E,
+    "phone-no-country": _E,
+    "phone-precision-lost": _E,
+    "phone-from-number": _W,
+    "phone-country-assumed": _W,
+    "phone-missing-ninth-digit": _W,
+    "urn-invalid": _E,
+    "group-name-invalid": _E,
+    "group-value-invalid": _E,
+    "number-invalid": _E,
+    "number-ambiguous": _E,
+    "number-precision-lost": _E,
+    "date-invalid": _E,
+    "date-ambiguous": _E,
+    "value-too-long": _E,
+    "value-not-known": _E,
+    # against the workspace
+    "uuid-not-found": _E,
+    "group-unknown": _E,
+    "group-dynamic": _E,
+    "contact-blocked": _E,
+    "urn-taken": _E,
+    # while importing
+    "refused": _E,
+    "group-refused": _E,
+}
+"""Every issue code and its usual severity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing wrong.
+
+    row: as the spreadsheet counts; None: the file or a column as a whole.
+    column, letter: the header as written and the column's letter, "" where no column is concerned.
+    value: the cell as read, or the part of it that is wrong.
+    details: what the sentences need besides, such as other_row or suggestion; texts and numbers only.
+    """
+
+    code: str
+    severity: Severity
+    row: int | None = None
+    column: str = ""
+    letter: str = ""
+    value: object = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: str, value: object = None, **details: object) -> Self:
+        """An issue with its usual severity; KeyError if the catalogue has no such code."""
+        return cls(code, CATALOGUE[code], value=value, details=details)
+
+    def at(self, row: int | None = None, column: str = "", letter: str = "") -> "Issue":
+        """The same issue with its place."""
+        return replace(self, row=row, column=column, letter=letter)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it holds its row or file back."""
+        return self.severity is Severity.ERROR
+
+
+class CellRefused(ValueError):
+    """A cell cannot be used; `issue` (still without its place) says why."""
+
+    def __init__(self, code: str, value: object = None, **details: object) -> None:
+        super().__init__(code)
+        self.issue = Issue.of(code, value, **details)

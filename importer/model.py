@@ -1,0 +1,273 @@
+"""The words: what a file, a workspace, a plan and its outcomes are made of. Data only.
+
+*row*, *cell*, *column* are the file's; *field*, *group*, *contact*, *URN*, *workspace* the server's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Final
+
+from importer.issues import Issue
+
+# ------------------------------------------------------------------------------------------------- files
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table; `index` counts from 0 in the sheet, as `letter` does from A."""
+
+    index: int
+    header: str  # cleaned; "" where the header cell is blank
+
+    @property
+    def letter(self) -> str:
+        """A, B, … Z, AA, …"""
+        letters, rest = "", self.index + 1
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            letters = chr(65 + digit) + letters
+        return letters
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """An error value of a workbook, such as #N/A."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UncalculatedCell:
+    """A formula that no program has calculated, so that there is no value."""
+
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNumber:
+    """A number whose format (00000, 00000-000) makes it an identifier: what it is, and what is shown."""
+
+    value: int | float
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as read. `number` is the spreadsheet's (its first row is 1).
+
+    cells: in the order of the table's columns, one for each: None, str, int, float, bool, datetime, date,
+    time, timedelta, ErrorCell, UncalculatedCell or ShownNumber. A cell of a text file is always a str.
+    issues: what went wrong in reading it.
+    """
+
+    number: int
+    cells: tuple[object, ...]
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """What the file turned out to be. None: does not apply.
+
+    path: as the user gave it. digest: SHA-256 of the bytes, hexadecimal. header_row: as a spreadsheet counts.
+    """
+
+    path: str
+    kind: str  # csv, xlsx, xlsm, xls, xlsb, ods, html, xml-2003, frame
+    digest: str = ""
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    container: str | None = None  # gzip, zip
+    member: str | None = None
+
+
+# --------------------------------------------------------------------------------------------- the server
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A contact field of the workspace."""
+
+    key: str
+    label: str
+    value_type: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the workspace. `dynamic`: its members come by a query, so nobody can be put into it."""
+
+    uuid: str
+    name: str
+    dynamic: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact as the server shows it."""
+
+    uuid: str
+    name: str | None = None
+    language: str | None = None
+    urns: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    fields: Mapping[str, str | None] = field(default_factory=dict)  # by key; None or absent: empty
+    blocked: bool = False
+    stopped: bool = False
+    created_on: str = ""
+    modified_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What is known of a workspace; `known` is false where no server was asked."""
+
+    name: str = ""
+    country: str | None = None  # ISO 3166, two capitals
+    timezone: str | None = None  # of the IANA database
+    fields: tuple[Field, ...] = ()
+    groups: tuple[Group, ...] = ()
+    uuid: str = ""
+    known: bool = True
+
+
+# ------------------------------------------------------------------------------------------------ records
+
+
+class Leave(Enum):
+    """The value of an attribute that a row says nothing about."""
+
+    LEAVE = "leave"
+
+    def __repr__(self) -> str:
+        return "LEAVE"
+
+
+LEAVE: Final = Leave.LEAVE
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a row wants its contact to be. LEAVE: says nothing; None: clear it.
+
+    urns: normalised, in the order of the row, no two alike.
+    groups, groups_left: names to be in and to leave; clear_groups: leave all others.
+    fields: by key; None clears, absent says nothing. Numbers and datetimes in the form the server takes.
+    """
+
+    uuid: str | None = None
+    name: str | None | Leave = LEAVE
+    language: str | None | Leave = LEAVE
+    urns: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    groups_left: tuple[str, ...] = ()
+    clear_groups: bool = False
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A checked row.
+
+    into: the earlier row of the same contact that this one agrees with; that one's `wanted` holds both.
+    skipped: the user asked to leave it out.
+    """
+
+    row: int
+    wanted: Wanted
+    issues: tuple[Issue, ...] = ()
+    into: int | None = None
+    skipped: bool = False
+
+    @property
+    def invalid(self) -> bool:
+        """Whether an error holds the row back."""
+        return any(issue.is_error for issue in self.issues)
+
+    @property
+    def status(self) -> str:
+        """What came of checking it: valid, merged, skipped or invalid."""
+        if self.invalid:
+            return "invalid"
+        if self.skipped:
+            return "skipped"
+        return "valid" if self.into is None else "merged"
+
+
+# --------------------------------------------------------------------------------------- plan and outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One attribute of a contact before and after: name, language, urns, groups, or field:KEY.
+
+    For urns and groups `old` and `new` are tuples of texts.
+    """
+
+    attribute: str
+    old: object
+    new: object
+
+    @property
+    def removes(self) -> bool:
+        """Whether something that was there is gone afterwards."""
+        if isinstance(self.old, tuple) and isinstance(self.new, tuple):
+            return not set(self.old) <= set(self.new)
+        return self.old is not None and self.new is None
+
+
+class Status(StrEnum):
+    """What became of a row. Every row has exactly one."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+    SKIPPED = "skipped"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    NOT_SENT = "not-sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row: the report's line for it, but for its cells.
+
+    changes: what was (or, in a plan, would be) different afterwards. requests: that wrote for this row.
+    """
+
+    row: int
+    status: Status
+    uuid: str | None = None
+    changes: tuple[Change, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    requests: int = 0
+    into: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The totals of a job, for people and for summary.json. Times are UTC; durations in seconds."""
+
+    job: str
+    command: str  # check, plan, run
+    file: FileInfo
+    workspace: str
+    url: str
+    started: datetime
+    finished: datetime | None = None
+    ended: str = "complete"  # complete, stopped, planned
+    rows: int = 0
+    totals: Mapping[Status, int] = field(default_factory=dict)
+    fields_created: tuple[str, ...] = ()
+    groups_created: tuple[str, ...] = ()
+    reads: int = 0
+    writes: int = 0
+    estimate_s: float | None = None
+    countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
+    issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code

@@ -1,0 +1,59 @@
+"""What the user can choose, in one small object shared by the Python API, the command line and the page."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Literal
+
+DateOrder = Literal["dmy", "mdy", "ymd"]
+PhoneScheme = Literal["tel", "whatsapp", "both"]
+
+NO_COUNTRY = "none"
+"""For `Options.country`: numbers without + or 00 are refused, whatever the workspace's country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is read, checked and imported. None: decided by the file or the workspace.
+
+    country: ISO 3166, two letters, or "none". timezone: of the IANA database.
+    decimal: "," or "."; date_order decides 03/04/2020 where a column alone does not.
+    header_row: as a spreadsheet counts, from 1. groups: names that every contact of the file joins.
+    new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
+    headers too; "ignore" none (the column is left out); "error" none (the file is refused).
+    limit: the first so many rows.
+    """
+
+    country: str | None = None
+    timezone: str | None = None
+    date_order: DateOrder | None = None
+    decimal: Literal[",", "."] | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    mapping: Path | None = None
+    phone_scheme: PhoneScheme = "tel"
+    groups: tuple[str, ...] = ()
+    groups_mode: Literal["add", "replace"] = "add"
+    urns_mode: Literal["add", "replace"] = "add"
+    new_fields: Literal["create", "ignore", "error"] | None = None
+    new_groups: Literal["create", "error"] = "create"
+    duplicates: Literal["merge", "first", "last", "error"] = "merge"
+    create_without_key: bool = False
+    all_or_nothing: bool = False
+    limit: int | None = None
+    output: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How the cells of one file are to be read: the options joined with what the workspace says.
+
+    country: None where a number must bring its country code. decimal, date_order: None, go by the value
+    alone and refuse what could be read in two ways.
+    """
+
+    country: str | None
+    zone: tzinfo
+    date_order: DateOrder | None = None
+    decimal: Literal[",", "."] | None = None
+    phone_scheme: PhoneScheme = "tel"
