@@ -85,6 +85,54 @@ class FileInfo:
     member: str | None = None
 
 
+OWN_PREFIX = "Import:"
+"""Headers of the columns that our reports add begin with it; they are left out when a report comes back."""
+
+# ---------------------------------------------------------------------------------------------- targets
+
+TARGET_KINDS = (
+    "name", "name.first", "name.middle", "name.last", "language", "uuid",
+    "urn",  # `name` is the scheme
+    "urns",  # whole URNs, scheme and all
+    "tel.area", "tel.country",  # of the phone column that follows
+    "groups",  # names in the cell
+    "group",  # yes or no for the group `name`
+    "field",  # `name` is the key
+    "action", "ignore",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the cells of a column go; its text form is what mapping files hold (urn:tel, field:age, group:VIP).
+
+    value_type, label: of a field, where header or mapping names them. plain: a phone column that names no
+    scheme, so that the option phone_scheme decides.
+    """
+
+    kind: str
+    name: str = ""
+    value_type: str | None = None
+    label: str = ""
+    plain: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """A column, its target, and why: convention, field, synonym, preset, mapping, own, unknown or blank.
+
+    note: what the reason says more, such as the synonym's language or the preset's name.
+    """
+
+    column: Column
+    target: Target
+    reason: str
+    note: str = ""
+
+
 # --------------------------------------------------------------------------------------------- the server
 
 
