@@ -104,7 +104,7 @@ TARGET_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the cells of a column go; its text form is what mapping files hold (urn:tel, field:age, group:VIP).
+    """Where the cells of a column go; its text form (urn:tel, field:age) is what mapping files hold.
 
     value_type, label: of a field, where header or mapping names them. plain: a phone column that names no
     scheme, so that the option phone_scheme decides.
