@@ -110,7 +110,7 @@ class Issue:
     row: as the spreadsheet counts; None: the file or a column as a whole.
     column, letter: the header as written and the column's letter, "" where no column is concerned.
     value: the cell as read, or the part of it that is wrong.
-    details: what the sentences need besides, such as other_row or suggestion; texts and numbers only.
+    details: what the sentences need besides, such as other_row or suggestion; texts, numbers and Phrases.
     """
 
     code: str
@@ -122,7 +122,7 @@ class Issue:
     details: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, code: str, value: object = None, **details: object) -> Self:
+    def of(cls, code: str, /, value: object = None, **details: object) -> Self:
         """An issue with its usual severity; KeyError if the catalogue has no such code."""
         return cls(code, CATALOGUE[code], value=value, details=details)
 
@@ -136,9 +136,17 @@ class Issue:
         return self.severity is Severity.ERROR
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of a sentence that depends on the language: a key of the sentences, with its facts."""
+
+    key: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
 class CellRefused(ValueError):
     """A cell cannot be used; `issue` (still without its place) says why."""
 
-    def __init__(self, code: str, value: object = None, **details: object) -> None:
+    def __init__(self, code: str, /, value: object = None, **details: object) -> None:
         super().__init__(code)
         self.issue = Issue.of(code, value, **details)

@@ -37,12 +37,18 @@ class ErrorCell:
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class UncalculatedCell:
     """A formula that no program has calculated, so that there is no value."""
 
     formula: str
+
+    def __str__(self) -> str:
+        return self.formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class ShownNumber:
 
     value: int | float
     shown: str
+
+    def __str__(self) -> str:
+        return self.shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +328,4 @@ class Summary:
     estimate_s: float | None = None
     countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
     issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code
+    file_issues: tuple[Issue, ...] = ()  # those that concern no single row

@@ -10,7 +10,7 @@ from importlib import import_module
 from string import Formatter
 
 from importer.errors import ImporterError
-from importer.issues import Issue
+from importer.issues import Issue, Phrase
 
 LANGUAGES = {"en": "en"}
 """Language tag → module of this package."""
@@ -28,15 +28,15 @@ class Catalogue:
 
     def message(self, issue: Issue) -> str:
         """What is wrong."""
-        return _fill(self.issues[issue.code][0], _facts(issue))
+        return self._fill(self.issues[issue.code][0], _facts(issue))
 
     def hint(self, issue: Issue) -> str:
         """What to do about it."""
-        return _fill(self.issues[issue.code][1], _facts(issue))
+        return self._fill(self.issues[issue.code][1], _facts(issue))
 
     def say(self, key: str, **facts: object) -> str:
         """Any other sentence; KeyError if there is none of this key."""
-        return _fill(self.sentences[key], facts)
+        return self._fill(self.sentences[key], facts)
 
     def explain(self, error: ImporterError) -> str:
         """An error in one sentence or two: what happened, what to do."""
@@ -44,6 +44,13 @@ class Catalogue:
         if isinstance(issue, Issue):
             return f"{self.message(issue)} {self.hint(issue)}"
         return self.say(f"error.{error.key}", **error.details)
+
+    def _fill(self, text: str, facts: Mapping[str, object]) -> str:
+        said = {
+            name: self.say(fact.key, **fact.facts) if isinstance(fact, Phrase) else fact
+            for name, fact in facts.items()
+        }
+        return text.format_map(said)
 
 
 @cache
@@ -65,10 +72,6 @@ def _facts(issue: Issue) -> dict[str, object]:
         "row": issue.row,
         "column": issue.column or issue.letter,
     }
-
-
-def _fill(text: str, facts: Mapping[str, object]) -> str:
-    return text.format_map(facts)
 
 
 def quote(value: object) -> str:
