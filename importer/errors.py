@@ -8,7 +8,8 @@ ImporterError
 └── RequestFailed     one request; the row's outcome, the next one goes on
     ├── Rejected      400: faulty, do not repeat
     ├── Missing       404: no such thing
-    └── Unsettled     the answer was lost after the request had left: it may or may not be done
+    ├── Unsettled     the answer was lost after the request had left: it may or may not be done
+    └── Failing       the server fails on this request again and again, but answers others
 """
 
 from collections.abc import Mapping
@@ -63,11 +64,16 @@ class RequestFailed(ImporterError):
 
 
 class Rejected(RequestFailed):
-    """400: the server will not do this. `body` is its JSON answer ({} where there was none)."""
+    """400: the server will not do this.
 
-    def __init__(self, body: Mapping[str, object]) -> None:
+    body: its JSON answer ({} where there was none). call: the client's method that asked, as
+    "create_contact"; what a body means may depend on it.
+    """
+
+    def __init__(self, body: Mapping[str, object], call: str = "") -> None:
         super().__init__("rejected", body=body)
         self.body = body
+        self.call = call
 
 
 class Missing(RequestFailed):
@@ -76,3 +82,7 @@ class Missing(RequestFailed):
 
 class Unsettled(RequestFailed):
     """The answer was lost after the request had left; look before sending it again."""
+
+
+class Failing(RequestFailed):
+    """The server fails on this one request again and again, but answers others; it may be done in part."""
