@@ -15,6 +15,7 @@ ImporterError
 from collections.abc import Mapping
 
 from importer.issues import Issue
+from importer.model import FileInfo
 
 
 class ImporterError(Exception):
@@ -29,16 +30,22 @@ class ImporterError(Exception):
 
 
 class Unusable(ImporterError):
-    """The input or the options cannot be used; `issue` says what is wrong with the file, if it is that."""
+    """The input or the options cannot be used; `issue` says what is wrong with the file, if it is that.
 
-    def __init__(self, key: str, issue: Issue | None = None, **details: object) -> None:
+    info: what is known of that file all the same.
+    """
+
+    def __init__(
+        self, key: str, issue: Issue | None = None, info: FileInfo | None = None, **details: object
+    ) -> None:
         super().__init__(key, **details)
         self.issue = issue
+        self.info = info
 
     @classmethod
-    def file(cls, issue: Issue) -> "Unusable":
+    def file(cls, issue: Issue, info: FileInfo | None = None) -> "Unusable":
         """The file cannot be used, for the reason that `issue` tells."""
-        return cls("unusable-file", issue)
+        return cls("unusable-file", issue, info)
 
 
 class NotAllowed(ImporterError):
