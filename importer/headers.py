@@ -5,16 +5,12 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
+from importer.evidence import is_mail, is_phone
 from importer.model import ErrorCell, ShownNumber, UncalculatedCell
 from importer.synonyms import find_synonym
 
 _PREFIXED = re.compile(r"(urn|field|group)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _KEYS = ("urn:", "urns", "uuid")
-_MAIL = re.compile(r"[^\s@]@[^\s@]+\.\w")
-_PHONE = re.compile(r"(?:tel:|whatsapp:)?\+?[\d\s().\u2010-\u2015-]{8,}", re.IGNORECASE)
-_DATE = re.compile(r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}|(?:19|20)\d\d\D(?:19|20)\d\d")
-_PHONE_DIGITS = range(8, 16)
-_PARTS = re.compile(r":::|[;|,/\n]")
 
 
 def clean_header(cell: object) -> str:
@@ -134,15 +130,6 @@ def _text_of(cell: object) -> str:
 
 
 def _holds_key_value(cell: object) -> bool:
-    """Whether the cell holds a phone number or a mail address."""
+    """Whether the cell holds a phone number or mail address."""
     text = _text_of(cell)
-    if "@" in text and _MAIL.search(text):
-        return True
-    return any(_is_phone(part) for part in _PARTS.split(clean_header(text)))
-
-
-def _is_phone(text: str) -> bool:
-    text = text.strip()
-    if not _PHONE.fullmatch(text) or _DATE.fullmatch(text):
-        return False
-    return sum(map(str.isdigit, text)) in _PHONE_DIGITS
+    return is_mail(text) or is_phone(text)
