@@ -1,0 +1,113 @@
+"""report.jsonl and summary.json: the report for machines."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, time
+from pathlib import Path
+
+from importer.issues import Issue
+from importer.messages import Catalogue
+from importer.model import Outcome, Status, Summary
+from importer.writers.texts import text_of
+
+VERSION = 1
+"""Of summary.json; grows when a key changes its meaning."""
+
+_ACTIONS = {Status.CREATED: "create", Status.UPDATED: "update", Status.DELETED: "delete"}
+
+
+class RowsFile:
+    """report.jsonl: one object a row, in the order of the rows.
+
+    Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's own escape.
+    """
+
+    def __init__(self, path: Path, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def add(self, outcome: Outcome) -> None:
+        """Write one row's object."""
+        self._file.write(json.dumps(outcome_document(outcome, self._catalogue), ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+
+def outcome_document(outcome: Outcome, catalogue: Catalogue) -> dict[str, object]:
+    """A row's object. action: create, update, delete, or None where nothing was (or would be) written."""
+    return {
+        "row": outcome.row,
+        "status": outcome.status.value,
+        "uuid": outcome.uuid,
+        "action": _ACTIONS.get(outcome.status),
+        "changes": [
+            {"attribute": change.attribute, "old": _plain(change.old), "new": _plain(change.new)}
+            for change in outcome.changes
+        ],
+        "issues": [issue_document(issue, catalogue) for issue in outcome.issues],
+        "requests": outcome.requests,
+        "into": outcome.into,
+    }
+
+
+def issue_document(issue: Issue, catalogue: Catalogue) -> dict[str, object]:
+    """An issue with its sentences; "" for no column."""
+    return {
+        "code": issue.code,
+        "severity": issue.severity.value,
+        "column": issue.column,
+        "letter": issue.letter,
+        "value": _plain(issue.value),
+        "message": catalogue.message(issue),
+        "hint": catalogue.hint(issue),
+    }
+
+
+def summary_document(summary: Summary, catalogue: Catalogue) -> dict[str, object]:
+    """All of `summary`: every status has its total, times are ISO 8601, durations in seconds."""
+    return {
+        "version": VERSION,
+        "job": summary.job,
+        "command": summary.command,
+        "file": asdict(summary.file),
+        "workspace": summary.workspace,
+        "url": summary.url,
+        "started": summary.started.isoformat(),
+        "finished": summary.finished.isoformat() if summary.finished else None,
+        "ended": summary.ended,
+        "rows": summary.rows,
+        "totals": {status.value: summary.totals.get(status, 0) for status in Status},
+        "fields_created": list(summary.fields_created),
+        "groups_created": list(summary.groups_created),
+        "reads": summary.reads,
+        "writes": summary.writes,
+        "estimate_s": summary.estimate_s,
+        "countries": dict(summary.countries),
+        "issues": dict(summary.issues),
+        "file_issues": [issue_document(issue, catalogue) for issue in summary.file_issues],
+    }
+
+
+def write_document(path: Path, document: Mapping[str, object]) -> None:
+    """Write a JSON document, indented."""
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        json.dump(document, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it: dates in ISO 8601, other cells as they read."""
+    match value:
+        case None | str() | bool() | int():
+            return value
+        case float():
+            return value if abs(value) < float("inf") else str(value)
+        case tuple() | list() | set() | frozenset():
+            return [_plain(item) for item in value]
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return text_of(value)

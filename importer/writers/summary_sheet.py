@@ -1,0 +1,130 @@
+"""The summary sheet of report.xlsx: totals, what was created, the time it takes, what is wrong by kind."""
+
+from collections.abc import Iterator
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from importer.issues import Issue
+from importer.messages import Catalogue
+from importer.model import Status, Summary
+from importer.report import describe_duration
+from importer.writers.sheets import fit_on_paper, put_text, set_height, texts_high
+from importer.writers.styles import Styles
+from importer.writers.tally import Tally, place_of
+from importer.writers.words import status_words
+
+_COLUMN_WIDTHS = (28, 13, 9, 28, 60, 60)
+
+Cell = tuple[str | int, Format]
+
+
+def write_summary(
+    book: Workbook, styles: Styles, summary: Summary, tally: Tally, catalogue: Catalogue, *, dry_run: bool
+) -> None:
+    """Add the sheet to `book`."""
+    sheet = book.add_worksheet(catalogue.say("report.sheet.summary"))
+    sheet.hide_gridlines(2)
+    fit_on_paper(sheet)
+    for position, width in enumerate(_COLUMN_WIDTHS):
+        sheet.set_column(position, position, width)
+    page = _Page(styles, catalogue, dry_run=dry_run)
+    for line, cells in enumerate(page.lines(summary, tally)):
+        set_height(sheet, line, _high(cells, styles.wrapped))
+        for position, (value, style) in enumerate(cells):
+            if isinstance(value, int):
+                sheet.write_number(line, position, value, style)
+            elif value:
+                put_text(sheet, line, position, value, style, catalogue.say("report.cut"))
+
+
+class _Page:
+    """The sheet as lines of cells; an empty line is a gap."""
+
+    def __init__(self, styles: Styles, catalogue: Catalogue, *, dry_run: bool) -> None:
+        self._styles, self._catalogue, self._dry_run = styles, catalogue, dry_run
+
+    def lines(self, summary: Summary, tally: Tally) -> Iterator[list[Cell]]:
+        title = self._catalogue.say(f"report.title.{summary.command}", file=summary.file.path)
+        yield [(title, self._styles.title)]
+        yield []
+        yield from self._facts(summary)
+        yield []
+        yield from self._totals(summary, tally)
+        if summary.file_issues:
+            yield []
+            yield self._section("file-issues")
+            yield from (self._issue(issue, "", place_of(issue)) for issue in summary.file_issues)
+        if tally.kinds:
+            yield []
+            yield self._section("issues")
+            yield self._headers("code", "severity", "rows", "columns", "example", "hint")
+            for kind in sorted(tally.kinds.values(), key=lambda kind: (not kind.first.is_error, -kind.rows)):
+                columns = "; ".join(f"{place}: {count}" for place, count in kind.columns.items())
+                yield self._issue(kind.first, kind.rows, columns)
+
+    def _facts(self, summary: Summary) -> Iterator[list[Cell]]:
+        for label, value in _facts(summary, self._catalogue, dry_run=self._dry_run):
+            if value:
+                name = self._catalogue.say(f"report.label.{label}")
+                yield [(name, self._styles.label), (value, self._styles.left)]
+
+    def _totals(self, summary: Summary, tally: Tally) -> Iterator[list[Cell]]:
+        plain = self._styles.top
+        yield self._section("rows")
+        for status in Status:
+            if count := tally.statuses[status]:
+                words = status_words(status, self._catalogue, dry_run=self._dry_run)
+                means = self._catalogue.say(f"report.means.{status}")
+                yield [(words, self._styles.status(status)), (count, self._styles.centred), (means, plain)]
+        yield [(self._catalogue.say("report.total"), self._styles.label), (summary.rows, self._styles.total)]
+
+    def _issue(self, issue: Issue, rows: int | str, columns: str) -> list[Cell]:
+        wrapped = self._styles.wrapped
+        message = self._catalogue.message(issue)
+        if issue.row is not None:
+            message = self._catalogue.say("report.example", row=issue.row, message=message)
+        return [
+            (issue.code, self._styles.top),
+            (self._catalogue.say(f"report.severity.{issue.severity}"), self._styles.cell(issue.severity)),
+            (rows, self._styles.centred),
+            (columns, wrapped),
+            (message, wrapped),
+            (self._catalogue.hint(issue), wrapped),
+        ]
+
+    def _section(self, name: str) -> list[Cell]:
+        return [(self._catalogue.say(f"report.section.{name}"), self._styles.section)]
+
+    def _headers(self, *names: str) -> list[Cell]:
+        return [(self._catalogue.say(f"report.issues.{name}"), self._styles.file_header) for name in names]
+
+
+def _high(cells: list[Cell], wrapped: Format) -> int:
+    sized = zip(cells, _COLUMN_WIDTHS, strict=False)
+    return max(
+        (texts_high(str(text), width) for (text, style), width in sized if style is wrapped), default=1
+    )
+
+
+def _facts(summary: Summary, catalogue: Catalogue, *, dry_run: bool) -> Iterator[tuple[str, str | int]]:
+    """Label (part of a sentence's key) and value; "" where there is nothing to say."""
+    planned = "-planned" if dry_run else ""
+    file = summary.file
+    yield "file", file.path
+    yield "sheet", file.sheet or ""
+    yield "encoding", file.encoding or ""
+    yield "workspace", summary.workspace
+    yield "url", summary.url
+    yield "job", summary.job
+    yield "started", summary.started.isoformat(sep=" ", timespec="seconds")
+    if summary.finished:
+        yield "finished", summary.finished.isoformat(sep=" ", timespec="seconds")
+    yield "ended", catalogue.say(f"report.ended.{summary.ended}")
+    yield f"fields{planned}", ", ".join(summary.fields_created)
+    yield f"groups{planned}", ", ".join(summary.groups_created)
+    yield "reads", summary.reads
+    yield f"writes{planned}", summary.writes
+    if summary.estimate_s is not None:
+        yield "estimate", describe_duration(summary.estimate_s, catalogue)
+    yield "countries", ", ".join(f"{country}: {count}" for country, count in summary.countries.items())
