@@ -1,0 +1,11 @@
+"""The server side: a client that keeps its pace, waits, and repeats where that is safe.
+
+A call goes `client` (what is asked) → `exchange` (sent in its turn, repeated, judged) → `wire` (read into our
+words); `pace` says when, `patience` how long, `faults` what failed, `refusal` what a 400 means.
+"""
+
+from importer.api.client import Client
+from importer.api.connection import connect
+from importer.api.waits import Waiting
+
+__all__ = ["Client", "Waiting", "connect"]

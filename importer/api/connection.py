@@ -1,0 +1,80 @@
+"""Opening a client: the address, the token and the environment become one pool of connections."""
+
+import threading
+import time
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+import httpx
+
+from importer import platform
+from importer.api.address import is_loopback, read_address, read_token
+from importer.api.client import Client
+from importer.api.waits import Clock, OnWait, Sleep, Waiter, silent
+from importer.errors import Unusable
+
+CONNECT_S, WRITE_S, READ_S = 10.0, 30.0, 60.0
+"""Timeouts: of connecting, and of each piece sent or received."""
+KEPT_OPEN_S = 4.0
+"""Idle connections are dropped after this: a server that closes one in that moment loses us an answer."""
+
+
+def connect(
+    url: str,
+    token: str,
+    *,
+    insecure: bool = False,
+    settle_s: float = platform.SETTLE_S,
+    threads: int = 4,
+    per_hour: int = platform.REQUESTS_PER_HOUR,
+    clock: Clock = time.monotonic,
+    sleep: Sleep | None = None,
+    on_wait: OnWait = silent,
+    stop: threading.Event | None = None,
+) -> Client:
+    """A client for the workspace of `token`; nothing is sent yet.
+
+    url: with or without the API's path. insecure: allows plain http to another machine.
+    settle_s: seconds that the server needs to know a new field or group. per_hour: requests of each budget.
+    threads: that will use the client at the same time. sleep: None for a real one that `stop` ends.
+    on_wait: told of every wait, from the thread that waits.
+
+    Raises:
+        Unusable: the address, the token or the proxy that the environment names.
+    """
+    base = read_address(url, insecure=insecure)
+    http = _open(base, read_token(token), threads)
+    waiter = Waiter(clock, sleep, threading.Event() if stop is None else stop, on_wait)
+    return Client(http, base, waiter, settle_s=settle_s, per_hour=per_hour)
+
+
+def _open(base: str, token: str, threads: int) -> httpx.Client:
+    parts = urlsplit(base)
+    try:
+        return httpx.Client(
+            headers={
+                "Authorization": f"Token {token}",
+                "Accept": "application/json",
+                "User-Agent": f"weni-importer/{_version()}",
+            },
+            timeout=httpx.Timeout(connect=CONNECT_S, write=WRITE_S, read=READ_S, pool=READ_S),
+            limits=httpx.Limits(
+                max_connections=threads, max_keepalive_connections=threads, keepalive_expiry=KEPT_OPEN_S
+            ),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            # loading certificates takes a while; without https there are none, and no page leads elsewhere
+            verify=parts.scheme == "https",
+            trust_env=not is_loopback(parts.hostname or ""),
+        )
+    except httpx.InvalidURL:
+        raise Unusable("proxy-invalid", reason="not an address") from None
+    except (ValueError, ImportError) as error:
+        raise Unusable("proxy-invalid", reason=type(error).__name__) from None
+
+
+def _version() -> str:
+    try:
+        return version("weni-importer")
+    except PackageNotFoundError:
+        return "0"
