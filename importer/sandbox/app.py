@@ -26,6 +26,8 @@ ENDPOINTS: dict[str, dict[str, Endpoint]] = {
     "contact_actions": {"POST": actions.post},
     "workspace": {"GET": workspace.get},
 }
+TOUCHED = "sandbox.touched"
+"""In the scope of a request that was done: the uuids of the contacts it changed."""
 JSON_RANGES = ("*/*", "application/*", "application/json")
 
 
@@ -43,7 +45,9 @@ class Api:
         content = await request.body()
         # nothing is awaited while a request is done: two of them are never half done at once
         with self._service.store.lock:
+            self._service.store.touched = set()
             answer = self._answer(request, content)
+            scope[TOUCHED] = frozenset(self._service.store.touched)
         response = Response(answer.content, answer.status, answer.headers, answer.media_type)
         await response(scope, receive, send)
 

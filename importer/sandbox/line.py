@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from importer.sandbox.app import TOUCHED
 from importer.sandbox.options import FAULT_KINDS, Faults
 
 FaultPlan = Callable[[int, str, str], str | None]
@@ -24,7 +25,9 @@ class Served:
     """One request to the API. path: below /api/v2/. query: as it came, without `?`.
 
     status: None while it is being answered, and where no answer was sent. wrote: it was a POST or DELETE that
-    was done (2xx), whether or not the client was told. started, ended: seconds of a clock that only grows.
+    was done (2xx), whether or not the client was told. contacts: uuids of those it changed, but for those that
+    lost a URN to them. started, ended: seconds of a clock that only grows; two requests were under way at once
+    if these overlap.
     """
 
     number: int
@@ -33,6 +36,7 @@ class Served:
     query: str
     status: int | None = None
     wrote: bool = False
+    contacts: frozenset[str] = frozenset()
     fault: str | None = None
     started: float = 0.0
     ended: float | None = None
@@ -141,6 +145,7 @@ class Line:
         """Let the server do the work, then deliver its answer as well as the fault allows."""
         start, content = await _ask(self._app, scope, body)
         served.wrote = served.writes and start["status"] < 300
+        served.contacts = scope.get(TOUCHED, frozenset())
         match served.fault:
             case None:
                 await self._deliver(served, send, start, content)

@@ -81,6 +81,8 @@ class Slice:
 class Store:
     """One workspace.
 
+    touched: uuids of the contacts written since somebody emptied it.
+
     Raises:
         Unusable: sandbox-db-busy, sandbox-db-invalid.
     """
@@ -89,6 +91,7 @@ class Store:
         self.lock = RLock()
         self._clock = clock
         self._depth = 0
+        self.touched: set[str] = set()
         self.is_new = True
         self._path = str(path)
         try:
@@ -290,6 +293,7 @@ class Store:
             contact.id = _new_id(self._db.execute(sql, row))
             self._add_urns(contact)
             self._add_members(contact, contact.groups)
+        self.touched.add(contact.uuid)
 
     def save_contact(self, contact: Contact, before: Contact) -> None:
         """Write a contact that was changed, now.
@@ -312,6 +316,7 @@ class Store:
             left = [(contact.id, group) for group in before.groups - contact.groups]
             self._db.executemany("DELETE FROM members WHERE contact = ? AND grp = ?", left)
             self._add_members(contact, contact.groups - before.groups)
+        self.touched.add(contact.uuid)
 
     def _add_urns(self, contact: Contact) -> None:
         rows = [(identity_of(urn), contact.id, place, urn) for place, urn in enumerate(contact.urns)]
