@@ -1,7 +1,7 @@
 """What the user can choose, in one small object shared by the Python API, the command line and the page."""
 
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,7 @@ class Options:
     new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
     limit: the first so many rows.
+    preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
     """
 
     country: str | None = None
@@ -31,6 +32,7 @@ class Options:
     sheet: str | None = None
     header_row: int | None = None
     mapping: Path | None = None
+    preset: str | None = None
     phone_scheme: PhoneScheme = "tel"
     groups: tuple[str, ...] = ()
     groups_mode: Literal["add", "replace"] = "add"
@@ -44,12 +46,16 @@ class Options:
     output: Path | None = None
 
 
+def _this_year() -> int:
+    return datetime.now(UTC).year
+
+
 @dataclass(frozen=True, slots=True)
 class Locale:
     """How the cells of one file are to be read: the options joined with what the workspace says.
 
     country: None where a number must bring its country code. decimal, date_order: None, go by the value
-    alone and refuse what could be read in two ways.
+    alone and refuse what could be read in two ways. this_year: two-digit years after it are 19xx.
     """
 
     country: str | None
@@ -57,3 +63,4 @@ class Locale:
     date_order: DateOrder | None = None
     decimal: Literal[",", "."] | None = None
     phone_scheme: PhoneScheme = "tel"
+    this_year: int = field(default_factory=_this_year)
