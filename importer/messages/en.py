@@ -40,8 +40,16 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Name it Field:{column}, use --new-fields create, or map it in a mapping file.",
     ),
     "header-guessed": (
-        "Column {column} is taken as {target}: {reason}.",
+        "Column {column} is taken as {target}, going by “{evidence}”.",
         "If that is wrong, map it in a mapping file.",
+    ),
+    "header-contradicted": (
+        "Column {column} is named like {target}, but has values such as “{evidence}”; it is left out.",
+        "Give it a header that fits, or map it in a mapping file.",
+    ),
+    "mapping-column-missing": (
+        "The mapping file speaks of a column {value}, which the file does not have.",
+        "Correct the header, or remove the line.",
     ),
     "sheet-missing": ("There is no sheet {value}.", "The sheets are: {sheets}."),
     "sheet-choice": ("Several sheets hold contacts; {value} was taken.", "Choose another with --sheet."),
@@ -78,8 +86,8 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Rename the column.",
     ),
     "field-label-invalid": (
-        "A field cannot be called {value}; it becomes {label}.",
-        "Labels have up to 36 letters A-Z without accents, digits, blanks, - and _, and begin with a letter.",
+        "A field cannot be called {value}; a possible name is {label}.",
+        "As a warning: that name is taken. Labels have up to 36 letters A-Z without accents, digits, blanks, - and _, and begin with a letter.",
     ),
     "field-unknown": (
         "The workspace has no field {value}.",
@@ -142,7 +150,7 @@ ISSUES: dict[str, tuple[str, str]] = {
     "language-normalised": ("{value} was taken as {code}.", "Nothing needs to be done."),
     "language-retired": (
         "{value} was withdrawn from ISO 639-3; the platform still takes it.",
-        "Use its successor.",
+        "Nothing needs to be done now; prefer a code that is still listed.",
     ),
     "phone-invalid": (
         "{value} is not a phone number that a person answers.",
@@ -221,6 +229,30 @@ ISSUES: dict[str, tuple[str, str]] = {
 }
 
 SENTENCES: dict[str, str] = {
+    "did-you-mean": " Did you mean {other}?",
+    # what a URN of each scheme has to look like
+    "urn-rule": "Write it as scheme:value, with one of these schemes: {schemes}.",
+    "urn-rule.tel": "Write the number in full, like +55 82 99331-1220.",
+    "urn-rule.whatsapp": "Write the number in full, like +55 82 99331-1220, 8 to 15 digits, or a business ID like BR.1A2b.",
+    "urn-rule.mailto": "Write just the address, like ana@example.com: one @, no blanks, no accents, no name around it.",
+    "urn-rule.ext": "An external ID has 1 to 251 characters (#, % and ? count as three).",
+    "urn-rule.twitter": "Write the handle: 1 to 15 letters A-Z, digits or _, with or without @.",
+    "urn-rule.twitterid": "Write the number of the account, perhaps with its handle: 1234 or 1234#ana.",
+    "urn-rule.telegram": "Write the number of the Telegram account; a handle such as @ana cannot be used.",
+    "urn-rule.instagram": "Write the number of the Instagram account; a handle such as @ana cannot be used.",
+    "urn-rule.discord": "Write the number of the Discord account; a name cannot be used.",
+    "urn-rule.jiochat": "Write the number of the JioChat account: digits only.",
+    "urn-rule.facebook": "Write the number of the Facebook account, or ref: and a referral; a name cannot be used.",
+    "urn-rule.viber": "A Viber ID has 1 to 24 letters A-Z, digits, _ or =.",
+    "urn-rule.line": "A LINE ID has 1 to 36 letters A-Z, digits or _.",
+    "urn-rule.freshchat": "Write the two UUIDs of Freshchat joined by /.",
+    "urn-rule.teams": "Write it as Teams gives it: a:ID:serviceURL:https://...",
+    "urn-rule.slack": "A Slack ID has at most 249 characters.",
+    "urn-rule.wechat": "A WeChat ID has at most 248 characters.",
+    "urn-rule.fcm": "An FCM ID has at most 251 characters.",
+    "urn-rule.vk": "A VK ID has at most 252 characters.",
+    "urn-rule.rocketchat": "A Rocket.Chat ID has at most 244 characters.",
+    "urn-rule.weniwebchat": "Web chat contacts come from the web chat only; leave this column out.",
     "conflict.row": "{reason} (row {row})",
     "conflict.uuid": "Rows of the same contact have different UUIDs",
     "conflict.name": "Rows of the same contact have different names",
