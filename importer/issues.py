@@ -34,6 +34,8 @@ CATALOGUE: dict[str, Severity] = {
     "header-empty": _W,
     "header-unknown": _W,
     "header-guessed": _W,
+    "header-contradicted": _W,
+    "mapping-column-missing": _W,
     "sheet-missing": _E,
     "sheet-choice": _W,
     "hidden-rows": _W,
@@ -99,6 +101,7 @@ CATALOGUE: dict[str, Severity] = {
     # while importing
     "refused": _E,
     "group-refused": _E,
+    "contact-gone": _E,
 }
 """Every issue code and its usual severity."""
 

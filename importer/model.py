@@ -131,15 +131,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A column, its target, and why: convention, field, synonym, preset, mapping, own, unknown or blank.
+    """A column, its target, and why: convention, field, synonym, preset, mapping, new, own, unknown or blank.
 
+    new: a field made of a header that nothing else is known of.
     note: what the reason says more, such as the synonym's language or the preset's name.
+    separator: what stands between the values of a cell, where it is certain; "" where any may.
     """
 
     column: Column
     target: Target
     reason: str
     note: str = ""
+    separator: str = ""
 
 
 # --------------------------------------------------------------------------------------------- the server

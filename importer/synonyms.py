@@ -7,6 +7,7 @@ person's name or phone, which only the values tell. Parts of a header never matc
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -41,6 +42,28 @@ def find_synonym(normal: str) -> Synonym | None:
 def synonyms_of(target: str) -> tuple[str, ...]:
     """All normal forms that mean `target`."""
     return tuple(word for words in _tables()[target].values() for word in words)
+
+
+def synonyms() -> Iterator[tuple[str, str]]:
+    """Every normal form with its target's text."""
+    return ((word, found.target) for word, found in _table().items())
+
+
+def is_false_friend(normal: str, target: str) -> bool:
+    """Whether a header of this normal form is known to look like `target` and to mean something else."""
+    kind = target.removesuffix(LANDLINE)
+    return any(kind.startswith(never) for never in _false_friends().get(normal, ()))
+
+
+@cache
+def _false_friends() -> dict[str, list[str]]:
+    """Normal form → beginnings of the targets that it never has."""
+    text = resources.files("importer").joinpath("data", "false-friends.json").read_text("utf-8")
+    friends: dict[str, list[str]] = {}
+    for target, words in json.loads(text).items():
+        for word in words:
+            friends.setdefault(word, []).append(target)
+    return friends
 
 
 @cache
