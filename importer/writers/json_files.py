@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, time
 from pathlib import Path
 
 from importer.issues import Issue
@@ -14,6 +13,8 @@ from importer.writers.texts import text_of
 VERSION = 1
 """Of summary.json; grows when a key changes its meaning."""
 
+_LARGEST = 1e300
+"""Numbers from here on, and what is none, are written as texts."""
 _ACTIONS = {Status.CREATED: "create", Status.UPDATED: "update", Status.DELETED: "delete"}
 
 
@@ -101,13 +102,11 @@ def write_document(path: Path, document: Mapping[str, object]) -> None:
 def _plain(value: object) -> object:
     """A value as JSON has it: dates in ISO 8601, other cells as they read."""
     match value:
-        case None | str() | bool() | int():
+        case None | str() | bool():
             return value
-        case float():
-            return value if abs(value) < float("inf") else str(value)
+        case int() | float():
+            return value if abs(value) < _LARGEST else text_of(value)
         case tuple() | list() | set() | frozenset():
             return [_plain(item) for item in value]
-        case date() | time():
-            return value.isoformat()
         case _:
             return text_of(value)

@@ -1,7 +1,10 @@
 """What a cell is as text, and what of a text a workbook can hold."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+
+from importer.cells import plain_number, read_text
+from importer.issues import CellRefused
 
 CELL_MAX = 32_767
 """UTF-16 units that one cell of a workbook can hold."""
@@ -13,7 +16,7 @@ _DROPPED = {**_UNWRITABLE, **dict.fromkeys(_CONTROLS)}
 
 
 def text_of(cell: object) -> str:
-    """What a cell as read says, "" for a blank one: numbers in plain decimals, dates in ISO 8601."""
+    """What a cell as read says, "" for a blank one; a text stays as it is, errors show their words."""
     match cell:
         case str():
             return cell
@@ -21,14 +24,10 @@ def text_of(cell: object) -> str:
             return ""
         case bool():
             return "TRUE" if cell else "FALSE"
-        case float():
-            return _plain(cell)
-        case datetime():
-            return cell.isoformat(sep=" ")
-        case time():
-            return cell.isoformat()
-        case timedelta():
-            return _hours(cell)
+        case int() | float() | Decimal():
+            return _number(cell)
+        case datetime() | date() | time() | timedelta():
+            return read_text(cell, [])
         case _:
             return str(cell)
 
@@ -55,13 +54,8 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _plain(number: float) -> str:
-    if number != number or number in (float("inf"), float("-inf")):
-        return str(number)
-    text = format(Decimal(repr(number)), "f")
-    return text.removesuffix(".0")
-
-
-def _hours(length: timedelta) -> str:
-    minutes, seconds = divmod(round(length.total_seconds()), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+def _number(number: float | Decimal) -> str:
+    try:
+        return plain_number(number) if number == number else ""
+    except CellRefused as refused:
+        return str(refused.issue.value)
