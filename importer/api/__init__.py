@@ -6,6 +6,18 @@ words); `pace` says when, `patience` how long, `faults` what failed, `refusal` w
 
 from importer.api.client import Client
 from importer.api.connection import connect
+from importer.api.exchange import Requests
+from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.api.waits import Waiting
 
-__all__ = ["Client", "Waiting", "connect"]
+__all__ = [
+    "Client",
+    "Refusal",
+    "Refused",
+    "Requests",
+    "Waiting",
+    "connect",
+    "in_words",
+    "refusal",
+    "refusals",
+]

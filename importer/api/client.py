@@ -63,9 +63,12 @@ class Client:
         """Reads and writes that really left, repeats included."""
         return self._exchange.requests
 
-    def time_for(self, contacts: int = 0, other: int = 0) -> float:
-        """Seconds until so many more requests of each budget may have left; the two run side by side."""
-        return max(self._paces["contacts"].time_for(contacts), self._paces["other"].time_for(other))
+    def time_for(self, scope: str, requests: int) -> float:
+        """Seconds until so many more requests of a budget ("contacts" or "other") may have left.
+
+        The two budgets run side by side. What sending takes is not in it.
+        """
+        return self._paces[scope].time_for(requests)
 
     # ----------------------------------------------------------------------------- workspace, fields, groups
 

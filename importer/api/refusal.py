@@ -89,9 +89,9 @@ def refusal(error: Rejected) -> Refused:
 
 def in_words(error: Rejected) -> str:
     """The server's own sentences on one line, each behind its key; "" if it sent none."""
-    return "; ".join(
-        sentence if key in _WHOLE else f"{key}: {sentence}" for key, sentence in sentences(error.body)
-    )
+    told = sentences(error.body)
+    words = "; ".join(sentence if key in _WHOLE else f"{key}: {sentence}" for key, sentence in told)
+    return " ".join(words.split())
 
 
 _WHOLE = ("detail", "error", "non_field_errors")

@@ -58,6 +58,7 @@ class Wire:
 
     replies: list[Reply] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    greeting: bytes = b""  # sent in place of listening, to whoever connects
     port: int = 0
 
     @property
@@ -94,6 +95,10 @@ class Wire:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self.greeting:
+            with connection:
+                connection.sendall(self.greeting)
+            return
         with connection, connection.makefile("rb") as incoming, suppress(OSError):
             while (heard := _read_request(incoming)) is not None:
                 with self._lock:
