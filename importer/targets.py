@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from importer.model import TARGET_KINDS, Target
 from importer.platform import (
@@ -23,12 +24,16 @@ _SIMPLE = frozenset(TARGET_KINDS) - {"urn", "group", "field"}
 
 
 class TargetRefused(ValueError):
-    """A text is no target. `key`: target, scheme, group-name, field-key, field-reserved or value-type."""
+    """A text is no target. `key`: target, scheme, group-name, field-key, field-reserved or value-type.
+
+    entry: the line of a mapping file that has it, where that is not the text itself.
+    """
 
     def __init__(self, key: str, value: str, **details: object) -> None:
         super().__init__(key)
         self.key = key
-        self.details = {"value": value, **details}
+        self.entry = ""
+        self.details: dict[str, Any] = {"value": value, **details}
 
 
 def parse_target(text: str) -> Target:

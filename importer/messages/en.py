@@ -229,6 +229,19 @@ ISSUES: dict[str, tuple[str, str]] = {
 }
 
 SENTENCES: dict[str, str] = {
+    "error.preset-unknown": "There is no preset {value}. Presets are: {names}.",
+    "error.mapping-workspace": "The mapping was made for the workspace {made_for}, not for {workspace}. Allow it with --any-workspace if it fits.",
+    "error.mapping-syntax": "Line {line} of the mapping file is not TOML. Every text and header stands in quotation marks, like \"Nome\" = \"name\", and only once.",
+    "error.mapping-entry": "Line {line} of the mapping file: there is no {value} here. There are: {names}.",
+    "error.mapping-option": "Line {line} of the mapping file: {option} cannot be {value}. It can be: {allowed}.",
+    "error.mapping-text": "Line {line} of the mapping file: {value} cannot have such a value. Write a text in quotation marks.",
+    "error.mapping-target": "Line {line} of the mapping file: {value} is no target. Targets are name, name.first, name.middle, name.last, language, uuid, urn:SCHEME, urns, phone, tel.area, tel.country, groups, group:NAME, field:KEY, field:KEY:TYPE, action and ignore.",
+    "error.mapping-constant": "Line {line} of the mapping file: {value} cannot be the same for every row. Constants are language, groups, group:NAME and field:KEY.",
+    "error.mapping-scheme": "Line {line} of the mapping file: {value} is not a URN scheme. Use one of: {schemes}.",
+    "error.mapping-group-name": "Line {line} of the mapping file: no group can be called {value}. A name has 1 to 64 characters and begins with a letter, digit or _.",
+    "error.mapping-field-key": "Line {line} of the mapping file: {value} is not a key of a field. A key has up to 36 letters a-z, digits and _, and begins with a letter.",
+    "error.mapping-field-reserved": "Line {line} of the mapping file: no field can have the key {value}; the platform keeps it for itself.",
+    "error.mapping-value-type": "Line {line} of the mapping file: {value} is not a type of field. Types are: {types}.",
     "did-you-mean": " Did you mean {other}?",
     # what a URN of each scheme has to look like
     "urn-rule": "Write it as scheme:value, with one of these schemes: {schemes}.",
