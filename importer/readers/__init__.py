@@ -1,0 +1,42 @@
+"""Reading: a file or a DataFrame becomes a table of true cells.
+
+`content` finds out what a file is and opens it as sheets of raw rows, one module a format; `locate` finds the
+table in them; `table` gives its rows, with what went wrong in reading them.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import Unusable
+from importer.options import Options
+from importer.readers.content import open_path
+from importer.readers.locate import find_place
+from importer.readers.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Table", "open_table"]
+
+
+def open_table(source: "Path | str | pd.DataFrame", options: Options) -> Table:
+    """The table in a file or a DataFrame, to be closed after use.
+
+    Raises:
+        Unusable: with an issue that says why the file cannot be read, and what is known of it (`info`).
+    """
+    if isinstance(source, str | Path):
+        opened = open_path(Path(source), str(source))
+    else:
+        from importer.readers.frame import open_frame
+
+        opened = open_frame(source)
+    try:
+        return Table(opened, find_place(opened, options))
+    except Unusable as error:
+        opened.close()
+        error.info = error.info or opened.info
+        raise
+    except BaseException:
+        opened.close()
+        raise

@@ -1,0 +1,217 @@
+"""Which encoding a text has: byte order mark, UTF-8, UTF-16 by its zeros, else the code page that makes words."""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from importer.issues import Issue
+from importer.readers.damage import unreadable
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CHUNK = 1 << 20
+_SAMPLE = 1 << 16
+_LINE_MAX = 64 * 2**20
+_LINES_TO_WEIGH = 2000
+_NON_ASCII = re.compile(rb"[\x80-\xff]")
+
+# UTF-8 of Â or Ã, then of what Windows-1252 or Latin-1 makes of a second byte. Quotation marks and dashes may
+# truly follow a capital Ã, so they count only within a word.
+_TWICE = re.compile(
+    rb"\xc3[\x82\x83](?:\xc2[\x80-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb[\x86\x9c]"
+    rb"|\xe2(?:\x80[\x9a\x9e\xa0\xa1\xb0\xb9]|\x82\xac|\x84\xa2)"
+    rb"|\xe2\x80[\x93\x94\x98\x99\x9c\x9d\xa2\xa6\xba](?=[A-Za-z]))"
+)
+_AROUND = re.compile(rb"[^\s,;|\"]{0,40}\Z")
+_AFTER = re.compile(rb"[^\s,;|\"]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a text is encoded. name: as told to the user. start: bytes of its mark.
+
+    by_line: each line is UTF-8 or else in this code page.
+    """
+
+    name: str
+    start: int = 0
+    by_line: str | None = None
+    issues: tuple[Issue, ...] = ()
+
+    def lines(self, path: Path) -> Iterator[str]:
+        """The lines with their ends (CR LF, LF or CR), without byte order marks."""
+        with path.open("rb") as stream:
+            stream.seek(self.start)
+            if self.by_line:
+                yield from self._mixed_lines(stream, self.by_line)
+                return
+            errors = "importer-byte" if self.name.startswith("cp") else "replace"
+            # newline="": ends are found and kept as they are
+            for line in io.TextIOWrapper(stream, encoding=self.name, errors=errors, newline=""):
+                yield line.replace("\ufeff", "") if "\ufeff" in line else line
+
+    @staticmethod
+    def _mixed_lines(stream: IO[bytes], page: str) -> Iterator[str]:
+        for line in byte_lines(stream):
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                text = line.decode(page, "importer-byte")
+            yield text.replace("\ufeff", "") if "\ufeff" in text else text
+
+
+def byte_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a stream with their ends: CR LF, LF, or CR alone."""
+    rest = b""
+    while piece := stream.read(_CHUNK):
+        lines = (rest + piece).splitlines(keepends=True)
+        # the last one may go on, or its CR be followed by LF
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        if len(rest) > _LINE_MAX:
+            raise unreadable("unknown")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def find_encoding(path: Path) -> Encoding:
+    """The encoding of the text in a file; one pass over its bytes, without holding them. Raises Unusable, OSError."""
+    with path.open("rb") as stream:
+        head = stream.read(_SAMPLE)
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            if name != "utf-8":
+                return Encoding(name, len(mark))
+            found = _utf8_or_else(path)
+            return Encoding(found.name, len(mark), found.by_line, found.issues)
+    if wide := _zero_pattern(head):
+        return Encoding(wide, issues=(Issue.of("encoding-guessed", encoding=wide),))
+    return _utf8_or_else(path)
+
+
+def _zero_pattern(head: bytes) -> str | None:
+    """UTF-16 without a mark has zeros at every other place, since most letters are of Latin scripts."""
+    half = len(head) // 2
+    if not half:
+        return None
+    even, odd = head[::2].count(0) / half, head[1::2].count(0) / half
+    if odd > 0.4 and odd > 4 * even:
+        return "utf-16-le"
+    if even > 0.4 and even > 4 * odd:
+        return "utf-16-be"
+    return None
+
+
+def _utf8_or_else(path: Path) -> Encoding:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    damaged: str | None = None
+    since_end = 0
+    tail = b""
+    with path.open("rb") as stream:
+        while piece := stream.read(_CHUNK):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                return _by_lines(path)
+            end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+            since_end = since_end + len(piece) if end < 0 else len(piece) - end
+            if since_end > _LINE_MAX:
+                raise unreadable("unknown")
+            if damaged is None and b"\xc3" in piece:
+                damaged = _encoded_twice(tail + piece)
+            tail = piece[-64:]
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _by_lines(path)
+    return Encoding("utf-8", issues=(Issue.of("text-mojibake", damaged),) if damaged else ())
+
+
+def _encoded_twice(text: bytes) -> str | None:
+    """The first word that was encoded twice, as it stands."""
+    if found := _TWICE.search(text):
+        before, after = _AROUND.search(text, 0, found.start()), _AFTER.match(text, found.end())
+        word = (before[0] if before else b"") + found[0] + (after[0] if after else b"")
+        return word.decode("utf-8", "ignore")
+    return None
+
+
+def _by_lines(path: Path) -> Encoding:
+    """Not all is UTF-8: a code page, or lines of both kinds."""
+    good = bad = other = 0
+    weighed: list[bytes] = []
+    with path.open("rb") as stream:
+        for line in byte_lines(stream):
+            if line.isascii():
+                other += 1
+                continue
+            try:
+                line.decode("utf-8")
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+                if len(weighed) < _LINES_TO_WEIGH:
+                    weighed.append(line)
+    page = "cp1252" if good > bad else _code_page(b"".join(weighed))
+    if not good:
+        return Encoding(page, issues=(Issue.of("encoding-guessed", encoding=page),))
+    name = "utf-8" if good + other > bad else page
+    return Encoding(name, by_line=page, issues=(Issue.of("encoding-mixed"),))
+
+
+# ------------------------------------------------------------------------------------------- code pages
+
+_PAGES = ("cp1252", "cp850")
+_LETTERS = frozenset("áéíóúâêîôûãõñçàèìòùäëïöü")
+_SIGNS = frozenset("–—“”‘’…€ªº°•«»¿¡®©™·§£´¨\u00a0\u00ad")
+
+
+def _code_page(text: bytes) -> str:
+    """The code page under which the letters make words; cp1252 where neither does better."""
+    return max(_PAGES, key=lambda page: _sense(text.decode(page, "importer-byte")))
+
+
+def _sense(text: str) -> int:
+    """How much of a text reads like Portuguese, Spanish, French or English, by its letters beyond ASCII."""
+    sense = 0
+    for found in re.finditer(r"[^\x00-\x7f]", text):
+        at, char = found.start(), found[0]
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if char.lower() in _LETTERS and char.isalpha():
+            sense += _fit(char, before, after)
+        elif char.isalpha() and char not in "ªº":
+            sense -= 1
+        elif char in _SIGNS:
+            # a sign between two letters cuts a word in two; º and ª end one
+            sense += -3 if before.isalpha() and after.isalpha() else 1
+        else:
+            sense -= 4
+    return sense
+
+
+def _fit(char: str, before: str, after: str) -> int:
+    """A letter with an accent within its word: capitals begin words or stand among capitals."""
+    if not (before.isalpha() or after.isalpha()):
+        return 0
+    if char.isupper():
+        return -2 if before.islower() or (before.isupper() and after.islower()) else 2
+    return -2 if before.isupper() and after.isupper() else 2
+
+
+def _one_byte(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that a code page leaves open become control characters, as browsers do."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("importer-byte", _one_byte)

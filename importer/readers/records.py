@@ -1,0 +1,132 @@
+"""Lines of text to records: quotes, line breaks within them, and quotes that are never closed."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+NO_DELIMITER = "\uffff"
+"""Stands for a delimiter where there is none: a code point that is no character."""
+
+_SPACED_QUOTE = r'(?:^|{delimiter})[ \t\u00a0]+"(?=[^"\r\n{delimiter}])'
+
+
+class Record(NamedTuple):
+    """The cells of one row; `open_quote` is the index of the one whose quotation mark is never closed."""
+
+    cells: list[str]
+    open_quote: int | None = None
+
+
+def has_blanks_before_quotes(lines: Iterable[str], delimiter: str) -> bool:
+    """Whether a writer has put blanks before opening quotes, as no writer does that quotes by the rules."""
+    pattern = re.compile(_SPACED_QUOTE.format(delimiter=re.escape(delimiter)))
+    return any('"' in line and pattern.search(line) for line in lines)
+
+
+def read_records(
+    lines: Iterator[str], delimiter: str | None, *, blanks_before_quotes: bool = False, width: int = 0
+) -> Iterator[Record]:
+    """One record for each row; a blank line is a record without cells.
+
+    The csv module reads what keeps the rules. What does not is read again line by line, so that one
+    quotation mark costs one row and not the rest of the file.
+
+    width: cells that a row should have, 0 where that is not known.
+    """
+    sign = delimiter or NO_DELIMITER
+    source = _Lines(lines)
+    # strict: a quote that closes in the middle of a cell is told, not taken for text
+    reader = csv.reader(source, delimiter=sign, strict=True, skipinitialspace=blanks_before_quotes)
+    while True:
+        source.taken.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            cells = None
+        taken = source.taken
+        if cells is None or (len(taken) > 1 and _swallows_rows(cells, taken, sign, width)):
+            source.give_back(taken[1:])
+            yield read_line(taken[0], sign)
+        else:
+            yield Record(cells)
+
+
+def read_line(line: str, delimiter: str) -> Record:
+    """One line as one row, whatever its quotes; a quote counts as closing before a delimiter or the end."""
+    line = line.rstrip("\r\n")
+    cells: list[str] = []
+    open_quote, at = None, 0
+    while True:
+        begin = at
+        while begin < len(line) and line[begin] in " \t\u00a0" and line[begin] != delimiter:
+            begin += 1
+        if line[begin : begin + 1] == '"':
+            end = _closing_quote(line, begin + 1, delimiter)
+            if end is not None:
+                cells.append(line[begin + 1 : end].replace('""', '"'))
+                at = line.find(delimiter, end)
+                if at < 0:
+                    break
+                at += 1
+                continue
+            open_quote = len(cells) if open_quote is None else open_quote
+            at = begin + 1
+        cut = line.find(delimiter, at)
+        cells.append(line[at:] if cut < 0 else line[at:cut])
+        if cut < 0:
+            break
+        at = cut + 1
+    return Record(cells, open_quote)
+
+
+class _Lines:
+    """Lines that remember what was taken of them, and take back what was too much."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self._source = source
+        self._again: list[str] = []
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._source)
+        self.taken.append(line)
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        self._again.extend(reversed(lines))
+
+
+def _swallows_rows(cells: list[str], lines: list[str], delimiter: str, width: int) -> bool:
+    """Whether a record over several lines is rather a row with an open quote, and rows that it swallowed.
+
+    Its quote was closed, but by a stray one further down: then it is too short, and lines in it are whole rows.
+    """
+    if width < 2 or len(cells) >= width:
+        return False
+    return any(line.count(delimiter) >= width - 1 for line in lines[1:])
+
+
+def _closing_quote(line: str, at: int, delimiter: str) -> int | None:
+    """Where the quote that was opened before `at` closes; None if it does not on this line.
+
+    It closes before a delimiter or the end. Of several in a row each pair stands for one, so an odd one is
+    left; an even number closes only where nothing else does (a quote within the text was not doubled).
+    """
+    spare = None
+    while (at := line.find('"', at)) >= 0:
+        end = at
+        while line[end : end + 1] == '"':
+            end += 1
+        rest = line[end:].lstrip(" \t") if delimiter != "\t" else line[end:].lstrip(" ")
+        if not rest or rest.startswith(delimiter):
+            if (end - at) % 2:
+                return end - 1
+            spare = end - 1
+        at = end
+    return spare

@@ -1,0 +1,133 @@
+"""What every format delivers: sheets of raw rows, as the file has them, the table not yet found in them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from importer.issues import Issue
+from importer.model import FileInfo
+
+CELL_MAX_COLUMN = 16_384
+"""Columns of the widest sheet that any spreadsheet program writes."""
+
+
+class RawRow(NamedTuple):
+    """A row of a sheet. cells: from column A on; None or "" where blank.
+
+    open_quote: index of the cell whose quotation mark is never closed (text files).
+    """
+
+    number: int
+    cells: Sequence[object]
+    hidden: bool = False
+    open_quote: int | None = None
+
+
+class Span(NamedTuple):
+    """Merged cells: first and last row as a spreadsheet counts, first and last column from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+class Sheet(Protocol):
+    """One sheet of a file. `ragged`: its rows are lines of text, whose cells may be too many or too few."""
+
+    @property
+    def name(self) -> str | None:
+        """As the user sees it; None where the format has no sheets."""
+
+    @property
+    def visible(self) -> bool:
+        """False where a program would not show it."""
+
+    @property
+    def ragged(self) -> bool:
+        """Whether a row is a line of text, whose cells may be too many or too few."""
+
+    def rows(self) -> Iterator[RawRow]:
+        """Every row from the top, in order; may be called again and again, each time from the top."""
+
+    def spans(self) -> Sequence[Span]:
+        """Merged cells, at least those near the top."""
+
+    def hidden_columns(self) -> frozenset[int]:
+        """Indexes of hidden columns."""
+
+    def holds_only(self, columns: frozenset[int]) -> bool:
+        """Whether it is known without reading the rows that no cell lies elsewhere and that none is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSheet:
+    """A sheet whose rows come from a function; what its format lacks is left at the default."""
+
+    read: Callable[[], Iterator[RawRow]]
+    name: str | None = None
+    visible: bool = True
+    ragged: bool = False
+    merged: Callable[[], Sequence[Span]] = tuple
+    hidden: Callable[[], frozenset[int]] = frozenset
+
+    def rows(self) -> Iterator[RawRow]:
+        """See Sheet."""
+        return self.read()
+
+    def spans(self) -> Sequence[Span]:
+        """See Sheet."""
+        return self.merged()
+
+    def hidden_columns(self) -> frozenset[int]:
+        """See Sheet."""
+        return self.hidden()
+
+    def holds_only(self, columns: frozenset[int]) -> bool:
+        """A line of text has nothing to hide; its cells lie under the headers if these have no gap."""
+        return self.ragged and columns == frozenset(range(len(columns)))
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An opened file: what it is, its sheets, and what is to be said of it. `close` removes what was unpacked."""
+
+    info: FileInfo
+    sheets: Sequence[Sheet]
+    issues: tuple[Issue, ...] = ()
+    close: Callable[[], None] = field(default=_nothing)
+
+    def but(self, *issues: Issue, **facts: object) -> "Source":
+        """The same with more issues and other facts of the file."""
+        return replace(self, info=replace(self.info, **facts), issues=self.issues + issues)  # type: ignore[arg-type]
+
+
+def is_blank(cell: object) -> bool:
+    """Nothing, or only blanks of any kind."""
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
+
+
+def letter_of(index: int) -> str:
+    """A, B, … Z, AA, … of a column that counts from 0."""
+    letters, rest = "", index + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+def index_of(reference: str) -> int:
+    """The column of A1, $B$2, C or XFD1, from 0; ValueError if it has none, or none that a sheet can have."""
+    index = 0
+    for char in reference:
+        if "A" <= char <= "Z":
+            index = index * 26 + ord(char) - 64
+        elif char != "$":
+            break
+    if not 0 < index <= CELL_MAX_COLUMN:
+        raise ValueError(reference)
+    return index - 1

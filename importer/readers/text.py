@@ -1,0 +1,163 @@
+"""Text files: their delimiter, their rows, and tables whose rows all stand in one cell each."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from importer.headers import find_header
+from importer.model import FileInfo
+from importer.readers.encodings import Encoding, find_encoding
+from importer.readers.records import has_blanks_before_quotes, read_line, read_records
+from importer.readers.sheets import PlainSheet, RawRow, Sheet, Source, Span, is_blank
+
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_ROWS = 50
+"""Rows with something in them, among which the header is looked for."""
+
+_SAMPLE_LINES = 1000
+_SAMPLE_ROWS = 300
+_SAMPLE_CHARS = 1 << 20
+_SEP_LINE = re.compile(r'"?sep=(.|\\t)"?[\r\n]*', re.IGNORECASE | re.DOTALL)
+
+
+def open_text(path: Path, info: FileInfo) -> Source:
+    """A delimited text file as one sheet. Raises Unusable, OSError."""
+    encoding = find_encoding(path)
+    sample = _sample(encoding, path)
+    named = _SEP_LINE.fullmatch(sample[0]) if sample else None
+    if named:
+        del sample[0]
+        delimiter: str | None = "\t" if named[1] == "\\t" else named[1]
+        width = 0
+    else:
+        delimiter, width = find_delimiter(sample)
+    spaced = bool(delimiter) and has_blanks_before_quotes(sample, delimiter or "")
+
+    def rows() -> Iterator[RawRow]:
+        lines = encoding.lines(path)
+        if named:
+            next(lines)
+        records = read_records(lines, delimiter, blanks_before_quotes=spaced, width=width)
+        for number, (cells, open_quote) in enumerate(records, 1):
+            yield RawRow(number, cells, False, open_quote)
+
+    return Source(info, [PlainSheet(rows, ragged=True)], encoding.issues).but(
+        encoding=encoding.name, delimiter=delimiter
+    )
+
+
+def find_delimiter(lines: Sequence[str]) -> tuple[str | None, int]:
+    """The delimiter that splits the header and most rows alike, and how many cells it gives; (None, 1) if none.
+
+    lines: the first ones of the file, or cells that hold whole rows.
+    """
+    best: tuple[bool, float, int] | None = None
+    chosen: str | None = None
+    for delimiter in DELIMITERS:
+        if any(delimiter in line for line in lines):
+            score = _agreement(lines, delimiter)
+            if score and (best is None or score > best):
+                best, chosen = score, delimiter
+    return (chosen, best[2]) if best else (None, 1)
+
+
+def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int] | None:
+    """Whether a header was found, which part of the rows is as wide, and how wide; None: it does not split."""
+    spaced = has_blanks_before_quotes(lines, delimiter)
+    records = read_records(iter(lines), delimiter, blanks_before_quotes=spaced)
+    rows = [cells for cells, _ in islice(records, _SAMPLE_ROWS) if any(map(str.strip, cells))]
+    at = find_header(rows[:HEAD_ROWS])
+    if at is not None:
+        width, rows = len(rows[at]), rows[at + 1 :]
+        if width < 2:
+            return None
+    else:
+        widths = Counter(len(cells) for cells in rows if len(cells) > 1)
+        if not widths:
+            return None
+        width = max(widths, key=lambda each: (widths[each], each))
+    agreeing = sum(len(cells) == width for cells in rows) / len(rows) if rows else 1.0
+    if at is None and agreeing < 0.5:
+        return None
+    return at is not None, agreeing, width
+
+
+def _sample(encoding: Encoding, path: Path) -> list[str]:
+    sample, size = [], 0
+    for line in islice(encoding.lines(path), _SAMPLE_LINES):
+        sample.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARS:
+            break
+    return sample
+
+
+# ---------------------------------------------------------------------------------- rows in one cell each
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSheet:
+    """A sheet whose rows stand in one cell each, split once more. `at`: that cell's column, from 0."""
+
+    whole: Sheet
+    at: int
+    delimiter: str
+    ragged: bool = True
+
+    @property
+    def name(self) -> str | None:
+        """See Sheet."""
+        return self.whole.name
+
+    @property
+    def visible(self) -> bool:
+        """See Sheet."""
+        return self.whole.visible
+
+    def rows(self) -> Iterator[RawRow]:
+        """See Sheet."""
+        for row in self.whole.rows():
+            inner = row.cells[self.at] if self.at < len(row.cells) else None
+            cells = [] if inner is None else split_cell(str(inner), self.delimiter)
+            yield row._replace(cells=[*[""] * self.at, *cells])
+
+    def spans(self) -> Sequence[Span]:
+        """See Sheet."""
+        return ()
+
+    def hidden_columns(self) -> frozenset[int]:
+        """See Sheet."""
+        return self.whole.hidden_columns()
+
+    def holds_only(self, columns: frozenset[int]) -> bool:
+        """See Sheet."""
+        return False
+
+
+def split_cell(text: str, delimiter: str) -> list[str]:
+    """The cells of a row that stands in one."""
+    try:
+        records = list(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return read_line(text, delimiter).cells
+    return records[0] if records else []
+
+
+def split_pasted(sheet: Sheet, head: Sequence[RawRow]) -> Sheet:
+    """A SplitSheet if all rows of a sheet stand in one cell each, else the sheet itself.
+
+    head: its first rows with something in them.
+    """
+    filled = [[(at, cell) for at, cell in enumerate(row.cells) if not is_blank(cell)] for row in head]
+    places = {at for cells in filled for at, _ in cells}
+    if len(places) != 1:
+        return sheet
+    texts = [cell for cells in filled for _, cell in cells if isinstance(cell, str)]
+    delimiter, _ = find_delimiter(texts)
+    if delimiter is None or find_header([split_cell(text, delimiter) for text in texts]) is None:
+        return sheet
+    return SplitSheet(sheet, places.pop(), delimiter)
