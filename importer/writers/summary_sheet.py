@@ -1,6 +1,7 @@
 """The summary sheet of report.xlsx: totals, what was created, the time it takes, what is wrong by kind."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -39,7 +40,10 @@ def write_summary(
 
 
 class _Page:
-    """The sheet as lines of cells; an empty line is a gap."""
+    """The sheet as lines of cells; an empty line is a gap.
+
+    No cell begins with a column's header: a reader would take its line for the header of a table.
+    """
 
     def __init__(self, styles: Styles, catalogue: Catalogue, *, dry_run: bool) -> None:
         self._styles, self._catalogue, self._dry_run = styles, catalogue, dry_run
@@ -54,14 +58,19 @@ class _Page:
         if summary.file_issues:
             yield []
             yield self._section("file-issues")
-            yield from (self._issue(issue, "", place_of(issue)) for issue in summary.file_issues)
+            for issue in summary.file_issues:
+                place = place_of(issue)
+                yield self._issue(
+                    issue, "", place and self._catalogue.say("report.issues.column", column=place)
+                )
         if tally.kinds:
             yield []
             yield self._section("issues")
             yield self._headers("code", "severity", "rows", "columns", "example", "hint")
             for kind in sorted(tally.kinds.values(), key=lambda kind: (not kind.first.is_error, -kind.rows)):
-                columns = "; ".join(f"{place}: {count}" for place, count in kind.columns.items())
-                yield self._issue(kind.first, kind.rows, columns)
+                say = partial(self._catalogue.say, "report.issues.in-column")
+                columns = (say(column=place, count=count) for place, count in kind.columns.items())
+                yield self._issue(kind.first, kind.rows, "; ".join(columns))
 
     def _facts(self, summary: Summary) -> Iterator[list[Cell]]:
         for label, value in _facts(summary, self._catalogue, dry_run=self._dry_run):
@@ -75,7 +84,8 @@ class _Page:
         for status in Status:
             if count := tally.statuses[status]:
                 words = status_words(status, self._catalogue, dry_run=self._dry_run)
-                means = self._catalogue.say(f"report.means.{status}")
+                only_checked = summary.command == "check" and status is Status.NOT_SENT
+                means = self._catalogue.say(f"report.means.{'checked' if only_checked else status}")
                 yield [(words, self._styles.status(status)), (count, self._styles.centred), (means, plain)]
         yield [(self._catalogue.say("report.total"), self._styles.label), (summary.rows, self._styles.total)]
 

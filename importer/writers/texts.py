@@ -1,7 +1,6 @@
 """What a cell is as text, and what of a text a workbook can hold."""
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
 from importer.cells import plain_number, read_text
 from importer.issues import CellRefused
@@ -24,7 +23,7 @@ def text_of(cell: object) -> str:
             return ""
         case bool():
             return "TRUE" if cell else "FALSE"
-        case int() | float() | Decimal():
+        case int() | float():
             return _number(cell)
         case datetime() | date() | time() | timedelta():
             return read_text(cell, [])
@@ -54,7 +53,7 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _number(number: float | Decimal) -> str:
+def _number(number: float) -> str:
     try:
         return plain_number(number) if number == number else ""
     except CellRefused as refused:
