@@ -3,8 +3,8 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
@@ -180,8 +180,7 @@ class Exchange:
         pace = self._paces[call.scope]
         taken = pace.take()
         try:
-            with self._timed() as took_s:
-                reply = self._exchange(call, took_s)
+            reply = self._exchange(call)
         except Failure as failure:
             if failure.sent:
                 self._count(call)
@@ -193,7 +192,13 @@ class Exchange:
             pace.give_back(taken)
         return reply
 
-    def _exchange(self, call: Call, took_s: Callable[[], float]) -> Reply:
+    def _exchange(self, call: Call) -> Reply:
+        # by the wall, as the timeouts are: the waiter's clock may leap while other threads wait
+        started = time.monotonic()
+
+        def took_s() -> float:
+            return time.monotonic() - started
+
         try:
             response = self._http.send(self._request(call), stream=True)
             try:
@@ -214,11 +219,6 @@ class Exchange:
         return self._http.build_request(
             call.method, address, content=content, headers={"Content-Type": "application/json"}
         )
-
-    @contextmanager
-    def _timed(self) -> Iterator[Callable[[], float]]:
-        started = self._waiter.clock()
-        yield lambda: self._waiter.clock() - started
 
     def _count(self, call: Call) -> None:
         with self._lock:

@@ -32,6 +32,39 @@ class FakeClock:
             self.slept.append(seconds)
 
 
+class CommonClock:
+    """Time for several threads: it runs on to the next awakening when all of them sleep."""
+
+    def __init__(self, threads: int, now: float) -> None:
+        self.now = now
+        self._awake = threads
+        self._targets: list[float] = []
+        self._changed = threading.Condition()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._changed:
+            target = self.now + seconds
+            self._targets.append(target)
+            self._leave()
+            self._changed.wait_for(lambda: self.now >= target, timeout=30)
+
+    def end(self) -> None:
+        """A thread has done its work."""
+        with self._changed:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._awake -= 1
+        if self._awake == 0 and self._targets:
+            self.now = min(self._targets)
+            self._awake = sum(target <= self.now for target in self._targets)
+            self._targets = [target for target in self._targets if target > self.now]
+            self._changed.notify_all()
+
+
 @dataclass(frozen=True)
 class Heard:
     """A request as it came over the wire."""
@@ -80,7 +113,12 @@ class Wire:
         for connection in self._open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
+        self.join()
+        self._threads[0].join(5)
+
+    def join(self) -> None:
+        """Return when every connection is closed."""
+        for thread in self._threads[1:]:
             thread.join(5)
 
     def _listen(self) -> None:
@@ -180,6 +218,11 @@ class Say:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+def common_clock() -> type[CommonClock]:
+    return CommonClock
 
 
 @pytest.fixture
