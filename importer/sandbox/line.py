@@ -24,10 +24,10 @@ UNDONE = ("500", "502", "503", "429", "html", "drop-before")
 class Served:
     """One request to the API. path: below /api/v2/. query: as it came, without `?`.
 
-    status: None while it is being answered, and where no answer was sent. wrote: it was a POST or DELETE that
-    was done (2xx), whether or not the client was told. contacts: uuids of those it changed, but for those that
-    lost a URN to them. started, ended: seconds of a clock that only grows; two requests were under way at once
-    if these overlap.
+    status: None while it is being answered, and where no answer was sent.
+    wrote: it was a POST or DELETE that was done (2xx), whether or not the client was told.
+    contacts: uuids of those it changed, but for those that lost a URN to them.
+    started, ended: seconds of a clock that only grows; requests whose times overlap were under way at once.
     """
 
     number: int

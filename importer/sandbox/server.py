@@ -199,7 +199,7 @@ def _changed_facts(options: SandboxOptions) -> dict[str, str]:
 def _check_facts(facts: Facts) -> None:
     try:
         ZoneInfo(facts.timezone)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise Unusable("sandbox-timezone", value=facts.timezone) from error
     if facts.date_style not in DATES:
         raise Unusable("sandbox-date-style", value=facts.date_style, known=", ".join(DATES))
@@ -263,11 +263,13 @@ class _Server(uvicorn.Server):
         for listener in sockets or []:
             listener.close()
         deadline = time.monotonic() + STOP_S / 2
+        pause_s = 0.0
         while self.server_state.connections or self.server_state.tasks:
             for connection in list(self.server_state.connections):
                 connection.transport.abort()
             if time.monotonic() > deadline:
                 break
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause_s)
+            pause_s = 0.005
         for server in self.servers:
             await server.wait_closed()

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import RLock
 from uuid import uuid4
@@ -21,6 +21,8 @@ from importer.sandbox.values import Value
 APPLICATION_ID = 0x57454E49
 """Marks our files: `WENI`."""
 FORMAT = 1
+BUSY_S = 0.5
+"""How long to wait for another sandbox that may just be stopping."""
 
 SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -92,11 +94,13 @@ class Store:
         self._clock = clock
         self._depth = 0
         self.touched: set[str] = set()
-        self.is_new = True
         self._path = str(path)
         try:
             self._db = sqlite3.connect(
-                ":memory:" if path is None else path, timeout=2, isolation_level=None, check_same_thread=False
+                ":memory:" if path is None else path,
+                timeout=BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
             )
         except sqlite3.Error as error:
             raise Unusable("sandbox-db-invalid", path=str(path), reason=str(error)) from error
@@ -118,23 +122,23 @@ class Store:
     def _open(self, facts: Facts) -> None:
         # held until the end: a second sandbox on this file would not see what this one keeps in memory
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self.is_new = not self._one("SELECT COUNT(*) FROM sqlite_master")
+        marks = (self._one("PRAGMA application_id"), self._one("PRAGMA user_version"))
+        if not self.is_new and marks != (APPLICATION_ID, FORMAT):
+            raise Unusable("sandbox-db-invalid", path=self._path, reason="it holds something else")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         with self.transaction():
-            tables = self._one("SELECT COUNT(*) FROM sqlite_master")
-            marks = (self._one("PRAGMA application_id"), self._one("PRAGMA user_version"))
-            if not tables:
-                for statement in SCHEMA.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self._db.execute(f"PRAGMA user_version = {FORMAT}")
-                facts.uuid = str(uuid4())
-                self.facts = facts
-                self.keep_facts()
-            elif marks == (APPLICATION_ID, FORMAT):
-                self.is_new = False
-            else:
-                raise Unusable("sandbox-db-invalid", path=self._path, reason="it holds something else")
+            if self.is_new:
+                self._make(facts)
+
+    def _make(self, facts: Facts) -> None:
+        for statement in SCHEMA.split(";"):
+            self._db.execute(statement)
+        self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        self._db.execute(f"PRAGMA user_version = {FORMAT}")
+        self.facts = replace(facts, uuid=str(uuid4()))
+        self.keep_facts()
 
     def close(self) -> None:
         """Put everything into the one file, and let go of it."""
