@@ -91,8 +91,9 @@ def is_system_header(header: str) -> bool:
 
 def _usual_target(header: str) -> str:
     """The text of the target that a header has without its neighbours; "" if none."""
-    if prefixed := split_prefix(header):
-        return f"{prefixed[0]}:" if prefixed[1] else ""
+    prefixed = split_prefix(header)
+    if prefixed and prefixed[1]:
+        return f"{prefixed[0]}:"
     if is_system_header(header):
         return ""
     found = find_synonym(normal_header(header))

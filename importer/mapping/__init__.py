@@ -63,11 +63,6 @@ class SavedMapping:
     def _normals(self) -> dict[str, str]:
         return {entry: normal_header(entry) for entry in (*self.columns, *self.values)}
 
-    @cached_property
-    def by_normal_header(self) -> dict[str, Target]:
-        """Targets by the normal form of their header, so that the header row can be found by them."""
-        return {self._normals[entry]: target for entry, target in self.columns.items() if entry[:1] != "@"}
-
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
@@ -235,7 +230,7 @@ def _refuse_repeats(guesses: Sequence[Guess], constants: Sequence[tuple[Target, 
 
 def _tell_unknown(guesses: Sequence[Guess], workspace: Workspace) -> None:
     for guess in filter(_is_unknown, guesses):
-        meant = [str(guess.asked)] if guess.asked and guess.asked.kind not in ("contact", "tel.area") else []
+        meant = [str(guess.asked)] if guess.asked and not guess.asked.kind.startswith("tel.") else []
         closest = dict.fromkeys((*meant, *closest_targets(guess.column.header, workspace)))
         filled = [
             str(cell) for cell, look in zip(guess.cells, guess.looks, strict=True) if look is not Look.BLANK

@@ -1,6 +1,6 @@
 """Did you mean: the targets whose names come closest to a header that is not understood."""
 
-from importer.headers import normal_header
+from importer.headers import is_system_header, normal_header
 from importer.model import Workspace
 from importer.synonyms import LANDLINE, is_false_friend, synonyms
 
@@ -13,6 +13,8 @@ def closest_targets(header: str, workspace: Workspace) -> tuple[str, ...]:
     """Up to three targets with a name like `header`, best first: fields of the workspace and usual ones."""
     from rapidfuzz import fuzz, process  # 0.05 s, and few files need it
 
+    if is_system_header(header):
+        return ()
     normal = normal_header(header)
     names = {word: target.removesuffix(LANDLINE) for word, target in synonyms() if "#" not in word}
     for field in workspace.fields:

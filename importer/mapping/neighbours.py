@@ -89,7 +89,7 @@ def _contacts(guesses: Sequence[Guess]) -> None:
                 guess.tell("header-guessed", target=str(target), evidence=_example(guess))
                 break
         else:
-            guess.target = IGNORE
+            guess.target = IGNORE  # not to be suggested either
             guess.leave_out()
 
 
@@ -144,7 +144,7 @@ def _first_names(guesses: Sequence[Guess]) -> None:
 
 def _parts_of_numbers(guesses: Sequence[Guess]) -> None:
     """DDD and DDI go in front of the phone column that follows; elsewhere they are nothing."""
-    for guess, following in reversed([*zip(guesses, [*guesses[1:], None], strict=True)]):
+    for guess, following in reversed([*zip(guesses, [*guesses, None][1:], strict=True)]):
         if guess.reason != "synonym":
             continue
         before_phone = following is not None and following.is_phone

@@ -248,7 +248,7 @@ SENTENCES: dict[str, str] = {
     "unreadable.entities": "its XML declares entities, as no spreadsheet program does",
     "error.preset-unknown": "There is no preset {value}. Presets are: {names}.",
     "error.mapping-workspace": "The mapping was made for the workspace {made_for}, not for {workspace}. Allow it with --any-workspace if it fits.",
-    "error.mapping-syntax": "Line {line} of the mapping file is not TOML. Every text and header stands in quotation marks, like \"Nome\" = \"name\", and only once.",
+    "error.mapping-syntax": 'Line {line} of the mapping file is not TOML. Every text and header stands in quotation marks, like "Nome" = "name", and only once.',
     "error.mapping-entry": "Line {line} of the mapping file: there is no {value} here. There are: {names}.",
     "error.mapping-option": "Line {line} of the mapping file: {option} cannot be {value}. It can be: {allowed}.",
     "error.mapping-text": "Line {line} of the mapping file: {value} cannot have such a value. Write a text in quotation marks.",
