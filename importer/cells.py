@@ -64,24 +64,24 @@ def read_text(cell: object, notes: list[Issue]) -> str:
     """
     if isinstance(cell, str):
         text = cell.strip()
-        if not (text.isascii() and text.isprintable()):
+        if not text.isprintable():
             text = _cleaned(text, notes)
+        elif not text.isascii():
+            text = unicodedata.normalize("NFC", text)
         return _unguarded(text) if text and text[0] in _SUSPECT else text
     if is_blank(cell):
         return ""
     match cell:
         case bool():
             return "true" if cell else "false"
-        case int() | float() | Decimal():
+        case int() | float():
             return _identifier(cell, plain_number(cell))
         case ShownNumber():
-            return _identifier(cell.value, cell.shown.strip())
+            return _identifier(cell.value, read_text(cell.shown, notes))
         case date() | time() | timedelta():
             return _iso(cell)
-        case ErrorCell():
-            raise CellRefused("cell-error", cell.text)
-        case UncalculatedCell():
-            raise CellRefused("formula-not-calculated", cell.formula)
+        case ErrorCell() | UncalculatedCell():
+            raise _refusal(cell)
     return read_text(str(cell), notes)
 
 
@@ -111,23 +111,24 @@ def split_quoted(text: str) -> list[str]:
     return list(dict.fromkeys(value for value in shown if not is_blank(value)))
 
 
-def plain_number(value: float | Decimal) -> str:
+def plain_marks(text: str) -> str:
+    """The text with blanks of any kind as one, the true minus as a hyphen, and without unseen marks."""
+    return text if text.isascii() else "".join(map(_plain_mark, text))
+
+
+def plain_number(value: float) -> str:
     """A number as plain decimal text, with the 15 digits at most that a spreadsheet keeps of a fraction.
 
     Raises:
         CellRefused: cell-error, where it is no finite number.
     """
     if isinstance(value, int):
-        finite = value.bit_length() < LONGEST_BITS
-        text = str(value) if finite else ""
-    else:
-        finite = math.isfinite(value)
-        exact = value if isinstance(value, Decimal) else Decimal(f"{value:.15g}")
-        text = format(exact, "f") if finite else ""
-    if not finite:
-        raise CellRefused("cell-error", str(value) if isinstance(value, float | Decimal) else "∞")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
+        if value.bit_length() < LONGEST_BITS:
+            return str(value)
+        raise CellRefused("cell-error", "\u221e")
+    if not math.isfinite(value):
+        raise CellRefused("cell-error", str(value))
+    text = format(Decimal(f"{value:.15g}"), "f")
     return "0" if text == "-0" else text
 
 
@@ -139,6 +140,15 @@ def to_second(moment: datetime) -> datetime:
         return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
     except OverflowError:
         return moment.replace(microsecond=0)
+
+
+def _plain_mark(letter: str) -> str:
+    match unicodedata.category(letter):
+        case "Cf":
+            return ""
+        case "Zs":
+            return " "
+    return "-" if letter == "\u2212" else letter
 
 
 def _cleaned(text: str, notes: list[Issue]) -> str:
@@ -164,8 +174,14 @@ def _unguarded(text: str) -> str:
     return text
 
 
-def _identifier(value: float | Decimal, shown: str) -> str:
-    if not isinstance(value, Decimal) and abs(value) >= EXACT_BELOW:
+def _refusal(cell: ErrorCell | UncalculatedCell) -> CellRefused:
+    if isinstance(cell, ErrorCell):
+        return CellRefused("cell-error", cell.text)
+    return CellRefused("formula-not-calculated", cell.formula)
+
+
+def _identifier(value: float, shown: str) -> str:
+    if abs(value) >= EXACT_BELOW:
         raise CellRefused("number-precision-lost", shown)
     return shown
 

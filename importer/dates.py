@@ -5,10 +5,9 @@ for each cell what speaks for either order.
 """
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
-from importer.cells import read_text, to_second
+from importer.cells import is_blank, plain_marks, plain_number, read_text, to_second
 from importer.issues import CellRefused, Issue
 from importer.model import ShownNumber
 from importer.options import Locale
@@ -99,10 +98,12 @@ def same_instant(wanted: str, stored: str) -> bool:
 def _text(cell: object, notes: list[Issue]) -> str:
     if isinstance(cell, ShownNumber):
         return cell.shown.strip()
+    if isinstance(cell, int | float) and not is_blank(cell):  # a bare number is no date
+        raise CellRefused("date-invalid", plain_number(cell))
     text = read_text(cell, notes)
-    if text and not isinstance(cell, str):  # a bare number is no date, nor is a time alone
+    if text and not isinstance(cell, str):  # nor is a time alone
         raise CellRefused("date-invalid", text)
-    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return plain_marks(text)
 
 
 def _match(cell: object) -> re.Match[str] | None:

@@ -1,11 +1,10 @@
 """Numbers as people write them → plain decimal text, the only form that the server reads."""
 
 import re
-import unicodedata
 from decimal import Decimal, InvalidOperation
 
 from importer import platform
-from importer.cells import plain_number, read_text
+from importer.cells import plain_marks, plain_number, read_text
 from importer.issues import CellRefused, Issue
 from importer.model import ShownNumber
 from importer.options import Locale
@@ -24,7 +23,7 @@ def parse_numeric(cell: object, locale: Locale, notes: list[Issue]) -> str:
     """
     if isinstance(cell, ShownNumber):
         cell = cell.value
-    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
         return "" if cell != cell else _short(plain_number(cell))
     text = read_text(cell, notes)
     if not isinstance(cell, str):  # a date, true or false
@@ -43,7 +42,7 @@ def same_number(wanted: str, stored: str) -> bool:
 
 
 def _read(text: str, decimal: str | None) -> str:
-    match = _AMOUNT.fullmatch(text if text.isascii() else _ascii(text))
+    match = _AMOUNT.fullmatch(plain_marks(text))
     if match is None or (match[1] and match[2]):
         raise CellRefused("number-invalid", text)
     negative = "-" in (match[1], match[2])
@@ -101,17 +100,3 @@ def _short(number: str) -> str:
     if len(number) > platform.VALUE_MAX:
         raise CellRefused("value-too-long", number, count=len(number), limit=platform.VALUE_MAX)
     return number
-
-
-def _ascii(text: str) -> str:
-    """Blanks of any kind as one, the true minus as a hyphen, unseen marks dropped."""
-    return "".join(_plain(letter) for letter in text)
-
-
-def _plain(letter: str) -> str:
-    match unicodedata.category(letter):
-        case "Cf":
-            return ""
-        case "Zs":
-            return " "
-    return "-" if letter == "\u2212" else letter

@@ -10,6 +10,7 @@ from functools import lru_cache
 from phonenumbers import (
     COUNTRY_CODE_TO_REGION_CODE,
     REGION_CODE_FOR_NON_GEO_ENTITY,
+    SUPPORTED_REGIONS,
     NumberParseException,
     PhoneNumberFormat,
     PhoneNumberType,
@@ -25,6 +26,7 @@ from importer.options import Locale
 INTERNATIONAL_MIN = 11
 """From so many digits on, a number without + may be an international one."""
 E164_MAX = 15
+CALLING_CODE_MAX = 3
 SHOWN_MIN = 10
 """A number in scientific notation that shows fewer digits than this has lost its last ones."""
 
@@ -101,6 +103,20 @@ def country_of(e164: str) -> str | None:
             region = regions[0] if len(regions) == 1 else _region_of(e164) or regions[0]
             return None if region == REGION_CODE_FOR_NON_GEO_ENTITY else str(region)
     return None
+
+
+def country_named(text: str) -> str:
+    """The country, ISO 3166, of a calling code (55, +55) or of its own two letters; "" for neither.
+
+    Of the countries that share a calling code it is the main one.
+    """
+    if text.isascii() and text.upper() in SUPPORTED_REGIONS:
+        return text.upper()
+    digits = text.removeprefix("+").removeprefix("00")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= CALLING_CODE_MAX):
+        return ""
+    region = COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ("",))[0]
+    return "" if region == REGION_CODE_FOR_NON_GEO_ENTITY else str(region)
 
 
 # ----------------------------------------------------------------------------------------------- reading

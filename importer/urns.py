@@ -4,7 +4,6 @@ A scheme's rule stands in `_PATHS`, its sentence in the messages (urn-rule.<sche
 """
 
 import re
-from decimal import Decimal
 from typing import NamedTuple, NoReturn
 
 from importer import platform
@@ -46,7 +45,7 @@ _PATHS: dict[str, re.Pattern[str]] = {
 """What the server takes after the colon, once `_folded`; tel is left to `phones`, weniwebchat has none."""
 
 _ESCAPED = str.maketrans({"%": "%25", "#": "%23", "?": "%3F"})
-_NEXT_URN = re.compile(r"\s*(?::::|[;|,\n])\s*(?=[A-Za-z]+\s*:)|[;|,\s]+$")
+_NEXT_URN = re.compile(r"\s*(?::::|[;|,\n])\s*(?=[A-Za-z]+:(?!:))|[;|,\s]+$")
 _BUSINESS_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+")
 _TEL_PUNCTUATION = re.compile(r"[\s().\-/]+")
 
@@ -116,7 +115,7 @@ def _phone_text(cell: object, notes: list[Issue]) -> str:
         return cell.shown.strip()
     if isinstance(cell, str):
         return read_text(cell, notes).removeprefix("'").lstrip()
-    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
         text = plain_number(cell)
         if text.isdecimal():
             return text
