@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from importer import platform
 from importer.cells import is_clear, read_text, split_quoted
-from importer.dates import date_readings, order_matters, parse_datetime, same_instant
+from importer.dates import date_readings, parse_datetime, same_instant
 from importer.issues import CellRefused, Issue
 from importer.numbers import parse_numeric, same_number
 from importer.options import Locale
 
 __all__ = (
-    "COLUMN_TYPES", "ColumnType", "date_readings", "order_matters", "parse_datetime", "parse_groups",
+    "COLUMN_TYPES", "ColumnType", "date_readings", "parse_datetime", "parse_groups",
     "parse_numeric", "parse_text_value", "parse_uuid", "parse_yes_no", "read_name", "same_value",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Dates and times as people write them → ISO 8601 with an offset, the one form that the server reads exactly.
 
-Which of day and month comes first is a matter of the whole column: `date_readings` and `order_matters` tell
-for each cell what speaks for either order.
+Which of day and month comes first is a matter of the whole column: `date_readings` tells for each cell what
+speaks for either order; without an order, a date that would be another day in the other one is refused.
 """
 
 import re
@@ -66,7 +66,7 @@ def parse_datetime(cell: object, locale: Locale, notes: list[Issue]) -> str:
 def date_readings(cell: object) -> frozenset[str]:
     """The orders, of "dmy" and "mdy", in which the cell is a date; none where it is no date at all.
 
-    A column that has cells of only one order is in this order; `order_matters` tells for which of the others.
+    A column that has cells with but one reading is in this order.
     """
     match = _match(cell)
     if match is None:
@@ -74,12 +74,6 @@ def date_readings(cell: object) -> frozenset[str]:
     if _time(match) is None:
         return frozenset()
     return frozenset(order for order in _ORDERS if _days(match, order, _ANY_YEAR))
-
-
-def order_matters(cell: object) -> bool:
-    """Whether the cell is a date in either order, but not the same one."""
-    match = _match(cell)
-    return match is not None and _time(match) is not None and len(_days(match, None, _ANY_YEAR)) > 1
 
 
 def same_instant(wanted: str, stored: str) -> bool:

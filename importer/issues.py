@@ -92,8 +92,12 @@ CATALOGUE: dict[str, Severity] = {
     "date-ambiguous": _E,
     "value-too-long": _E,
     "value-not-known": _E,
+    "phone-country-unknown": _E,
+    "action-unknown": _E,
     # against the workspace
     "uuid-not-found": _E,
+    "contact-exists": _E,
+    "contact-missing": _E,
     "group-unknown": _E,
     "group-dynamic": _E,
     "contact-blocked": _E,

@@ -218,6 +218,7 @@ class Wanted:
     urns: normalised, in the order of the row, no two alike.
     groups, groups_left: names to be in and to leave; clear_groups: leave all others.
     fields: by key; None clears, absent says nothing. Numbers and datetimes in the form the server takes.
+    action: upsert, create (there must be no such contact yet) or update (there must be one).
     """
 
     uuid: str | None = None
@@ -228,6 +229,7 @@ class Wanted:
     groups_left: tuple[str, ...] = ()
     clear_groups: bool = False
     fields: Mapping[str, str | None] = field(default_factory=dict)
+    action: str = "upsert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What the user can choose, in one small object shared by the Python API, the command line and the page."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 PhoneScheme = Literal["tel", "whatsapp", "both"]
@@ -21,7 +22,7 @@ class Options:
     header_row: as a spreadsheet counts, from 1. groups: names that every contact of the file joins.
     new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
-    limit: the first so many rows.
+    limit: the first so many rows. given: names of options that were chosen on purpose, be it the default.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
     """
 
@@ -44,6 +45,16 @@ class Options:
     all_or_nothing: bool = False
     limit: int | None = None
     output: Path | None = None
+    given: frozenset[str] = frozenset()
+
+    def over(self, defaults: Mapping[str, object]) -> "Options":
+        """These options, with those of `defaults` (by name) where nothing was chosen."""
+        plain = Options()
+        chosen = {
+            f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)
+        } | self.given
+        taken: dict[str, Any] = {name: value for name, value in defaults.items() if name not in chosen}
+        return replace(self, **taken)
 
 
 def _this_year() -> int:

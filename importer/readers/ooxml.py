@@ -30,9 +30,9 @@ WORKBOOK_TYPES = {
     "application/vnd.ms-excel.sheet.binary.macroEnabled.main": "xlsb",
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_INTEGER = re.compile(r"-?\d{1,40}", re.ASCII)
 _SPAN = re.compile(rb"mergeCell\s[^>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
 _SPANS_MAX = 10_000
+_FIRST_TEXTS = 200_000
 _TAIL_MAX = 2**20
 
 
@@ -159,15 +159,30 @@ class _Workbook:
 
 
 class SharedTexts:
-    """Texts by number, kept as UTF-8 in one piece: a third of the memory that as many str would take."""
+    """Texts by number. The first ones are kept as they are, all others as UTF-8 in one piece.
+
+    That takes a third of the memory, and three times as long to get at.
+    """
 
     def __init__(self) -> None:
-        self._bytes, self._ends = bytearray(), array("Q", [0])
+        self.first: list[str] = []
+        self._rest, self._ends = bytearray(), array("Q", [0])
 
     def __getitem__(self, number: int) -> str:
         if number < 0:
             raise IndexError(number)
-        return self._bytes[self._ends[number] : self._ends[number + 1]].decode("utf-8", "surrogatepass")
+        if number < len(self.first):
+            return self.first[number]
+        place = number - _FIRST_TEXTS
+        return self._rest[self._ends[place] : self._ends[place + 1]].decode("utf-8", "surrogatepass")
+
+    def append(self, text: str) -> None:
+        """Add the next text."""
+        if len(self.first) < _FIRST_TEXTS:
+            self.first.append(text)
+        else:
+            self._rest.extend(text.encode("utf-8", "surrogatepass"))
+            self._ends.append(len(self._rest))
 
     def fill(self, stream: IO[bytes]) -> None:
         """Read the part with the shared texts; what is said for the ear (phonetic runs) is left out."""
@@ -190,8 +205,7 @@ class SharedTexts:
             if name == "t":
                 taking = False
             elif name == "si":
-                self._bytes.extend(unescape("".join(text)).encode("utf-8", "surrogatepass"))
-                self._ends.append(len(self._bytes))
+                self.append(unescape("".join(text)))
                 text.clear()
             elif name == "rPh":
                 depth_heard -= 1
@@ -299,7 +313,8 @@ class _Reading:
 
     def __init__(self, book: _Workbook) -> None:
         self._texts, self._formats, self._epoch_1904 = book.texts, book.formats, book.epoch_1904
-        self._plain = [kind.plain for kind in self._formats]
+        # styles as the cells name them; a cell may also name none
+        self._plain = {None, *(str(at) for at, kind in enumerate(self._formats) if kind.plain)}
         self.done: list[RawRow] = []
         self.parser = parser()
         self.parser.StartElementHandler = self._begin
@@ -311,91 +326,99 @@ class _Reading:
             raise unreadable("broken")
         self._bind(prefix + colon)
 
-    def _bind(self, prefix: str) -> None:
-        """Set the handlers: closures over plain names, since each is called for every element."""
+    def _bind(self, prefix: str) -> None:  # noqa: C901
+        """Set the handlers. They are closures, and their order is that of frequency: each call counts here."""
         cell_tag, value_tag, text_tag, formula_tag = (prefix + tag for tag in ("c", "v", "t", "f"))
         row_tag, heard_tag = prefix + "row", prefix + "rPh"
-        value_of, done = self._value, self.done
+        value_of, done, plain, texts = self._value, self.done, self._plain, self._texts
+        index_by_letters: dict[str, int] = {}
         cells: list[object] = []
         attributes: dict[str, str] = {}
-        column = -1
-        value: str | None = None
+        text: str | None = None  # None: there is no value; "": it is empty
         formula: str | None = None
-        taking = 0  # 1: the value, 2: the formula
-        heard = False
-        number, hidden = 0, False
-        index_by_letters: dict[str, int] = {}
+        taking = aside = heard = False  # text of the value, of the formula, of what is said for the ear
+        number, digits, hidden = 0, 1, False
 
         def start(name: str, given: dict[str, str]) -> None:
-            nonlocal attributes, value, formula, taking, cells, number, hidden, column, heard
+            nonlocal attributes, text, formula, taking, aside, cells, number, digits, hidden, heard
             if name == value_tag or (name == text_tag and not heard):
-                taking = 1
-                if value is None:
-                    value = ""
+                taking = True
+                text = text or ""
             elif name == cell_tag:
-                attributes, value, formula = given, None, None
+                attributes, text, formula = given, None, None
             elif name == formula_tag:
-                taking, formula = 2, ""
+                aside, formula = True, ""
             elif name == row_tag:
-                cells, column = [], -1
+                cells = []
                 number = int(given["r"]) if "r" in given else number + 1
+                digits = len(str(number))
                 hidden = _is_true(given.get("hidden"))
             elif name == heard_tag:
                 heard = True
 
         def end(name: str) -> None:
-            nonlocal column, taking, heard
-            taking = 0
+            nonlocal taking, aside, heard
             if name == cell_tag:
-                column += 1
-                if "r" in attributes:
-                    letters = attributes["r"].rstrip("0123456789")
-                    found = index_by_letters.get(letters)
-                    if found is None:
-                        found = index_by_letters[letters] = index_of(letters)
-                    column = found
-                if value is None and formula is None:
-                    return
-                missing = column - len(cells)
-                if missing < 0:  # out of order
-                    cells[column] = value_of(attributes, value, formula)
-                    return
-                if missing:
-                    cells.extend([None] * missing)
-                cells.append(value_of(attributes, value, formula))
+                put_cell()
             elif name == row_tag:
                 done.append(RawRow(number, cells, hidden))
             elif name == heard_tag:
                 heard = False
+            else:
+                taking = aside = False
 
         def data(piece: str) -> None:
-            nonlocal value, formula
-            if taking == 1:
-                value = value + piece if value else piece
-                if len(value) > TEXT_MAX:
-                    raise too_large(TEXT_MAX)
-            elif taking == 2:
+            nonlocal text, formula
+            if taking:
+                if text:
+                    text += piece
+                    if len(text) > TEXT_MAX:
+                        raise too_large(TEXT_MAX)
+                else:
+                    text = piece
+            elif aside:
                 formula = (formula or "") + piece[:1000]
+
+        def put_cell() -> None:
+            column = len(cells)
+            if reference := attributes.get("r"):
+                letters = reference[:-digits]
+                found = index_by_letters.get(letters)
+                if found is None:
+                    found = index_by_letters[letters] = index_of(letters)
+                if found > column and (text or formula is not None):
+                    cells.extend([None] * (found - column))
+                column = found
+            kind = attributes.get("t")
+            value: object
+            if text and kind == "s":
+                value = texts[int(text)]
+            elif text and kind is None and attributes.get("s") in plain:
+                value = exact_number(text)
+            else:
+                value = value_of(attributes, text, formula)
+            if column == len(cells):
+                cells.append(value)
+            elif column < len(cells):  # out of order
+                cells[column] = value
 
         self.parser.StartElementHandler = start
         self.parser.EndElementHandler = end
         self.parser.CharacterDataHandler = data
 
     def _value(self, attributes: dict[str, str], text: str | None, formula: str | None) -> object:
+        """What a cell holds that is neither a shared text nor a plain number."""
         kind = attributes.get("t")
-        if kind == "s":
-            return self._texts[int(text)] if text else None
-        if text and (kind is None or kind == "n"):
-            style = int(attributes.get("s", 0))
-            number = exact_number(text)
-            if style >= len(self._plain) or self._plain[style]:
-                return number
-            return under_format(number, self._formats[style], epoch_1904=self._epoch_1904)
         if not text:
             # a formula with an empty text for its result has an empty value of type str
             calculated = formula is None or (kind == "str" and text is not None)
             return None if calculated else UncalculatedCell(f"={formula[:1000]}" if formula else "=")
         match kind:
+            case None | "n":
+                style, number = int(attributes.get("s", 0)), exact_number(text)
+                if style >= len(self._formats):
+                    return number
+                return under_format(number, self._formats[style], epoch_1904=self._epoch_1904)
             case "str" | "inlineStr":
                 return unescape(text)
             case "b":
@@ -408,8 +431,11 @@ class _Reading:
 
 def exact_number(text: str) -> int | float:
     """A number with every digit that the file has; an int where it is whole, 5.5E+12 too."""
-    if _INTEGER.fullmatch(text):
-        return int(text)
+    try:
+        if len(text) < 100:  # Python refuses to read thousands of digits
+            return int(text)
+    except ValueError:
+        pass
     number = float(text)
     if number.is_integer() and abs(number) < 1e21:
         return int(Decimal(text.strip()))
@@ -418,6 +444,8 @@ def exact_number(text: str) -> int | float:
 
 def under_format(number: float, kind: NumberFormat, *, epoch_1904: bool) -> object:
     """What a number is under a format that is not plain: a date, a time, a span, or a shown number."""
+    if kind.plain:
+        return number
     if kind.masks:
         return shown_number(number, kind) if isinstance(number, int) and number >= 0 else number
     at = moment(number, kind, epoch_1904)

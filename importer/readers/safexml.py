@@ -9,7 +9,7 @@ from importer.readers.damage import unreadable
 T = TypeVar("T")
 
 CHUNK = 1 << 16
-TEXT_MAX = 16 * 2**20
+TEXT_MAX = 2 * 2**20
 """Characters that one element may hold; a cell has at most 32,767."""
 
 

@@ -1,67 +1,22 @@
-"""The workspace on SQLite, in memory or in a file.
+"""The workspace's fields, groups and contacts, in memory or in a file.
 
 One process has a file to itself, so the few fields and groups are kept in memory as well.
 Only the thread that holds `lock` may use a store.
 """
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from uuid import uuid4
 
-from importer.errors import Unusable
+from importer.sandbox.database import Database, Facts
 from importer.sandbox.records import ACTIVE, Contact, Field, Group
 from importer.sandbox.urns import identity_of
 from importer.sandbox.values import Value
 
-APPLICATION_ID = 0x57454E49
-"""Marks our files: `WENI`."""
-FORMAT = 1
-BUSY_S = 0.5
-"""How long to wait for another sandbox that may just be stopping."""
-
-SCHEMA = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE fields (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, label TEXT NOT NULL,
-    value_type TEXT NOT NULL, made_at REAL NOT NULL
-);
-CREATE TABLE groups (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL, query TEXT,
-    made_at REAL NOT NULL
-);
-CREATE TABLE contacts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, name TEXT, folded TEXT, language TEXT,
-    status TEXT NOT NULL, field_values TEXT NOT NULL,
-    created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL UNIQUE
-);
-CREATE INDEX deleted_contacts ON contacts (modified_on) WHERE status = 'deleted';
-CREATE TABLE urns (
-    identity TEXT PRIMARY KEY, contact INTEGER NOT NULL, position INTEGER NOT NULL, urn TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX urns_of_contact ON urns (contact, position);
-CREATE TABLE members (
-    contact INTEGER NOT NULL, grp INTEGER NOT NULL, PRIMARY KEY (contact, grp)
-) WITHOUT ROWID;
-CREATE INDEX members_of_group ON members (grp, contact);
-"""
-
 COLUMNS = "id, uuid, name, language, status, field_values, created_on, modified_on"
-
-
-@dataclass(slots=True)
-class Facts:
-    """What workspace.json tells of the workspace, beside its fields and groups."""
-
-    name: str
-    country: str
-    timezone: str
-    date_style: str
-    uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,101 +46,36 @@ class Store:
 
     def __init__(self, path: Path | None, clock: Callable[[], float], facts: Facts) -> None:
         self.lock = RLock()
-        self._clock = clock
-        self._depth = 0
         self.touched: set[str] = set()
-        self._path = str(path)
-        try:
-            self._db = sqlite3.connect(
-                ":memory:" if path is None else path,
-                timeout=BUSY_S,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-        except sqlite3.Error as error:
-            raise Unusable("sandbox-db-invalid", path=str(path), reason=str(error)) from error
-        try:
-            self._open(facts)
-        except sqlite3.Error as error:
-            self._db.close()
-            key = "sandbox-db-busy" if "locked" in str(error) else "sandbox-db-invalid"
-            raise Unusable(key, path=str(path), reason=str(error)) from error
-        except Unusable:
-            self._db.close()
-            raise
-        self._read_facts()
-        self._read_fields_and_groups()
-        self._last_tick: int = self._one("SELECT COALESCE(MAX(modified_on), 0) FROM contacts")
-
-    # ------------------------------------------------------------------------------------------- the file
-
-    def _open(self, facts: Facts) -> None:
-        # held until the end: a second sandbox on this file would not see what this one keeps in memory
-        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self.is_new = not self._one("SELECT COUNT(*) FROM sqlite_master")
-        marks = (self._one("PRAGMA application_id"), self._one("PRAGMA user_version"))
-        if not self.is_new and marks != (APPLICATION_ID, FORMAT):
-            raise Unusable("sandbox-db-invalid", path=self._path, reason="it holds something else")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")
-        with self.transaction():
-            if self.is_new:
-                self._make(facts)
-
-    def _make(self, facts: Facts) -> None:
-        for statement in SCHEMA.split(";"):
-            self._db.execute(statement)
-        self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self._db.execute(f"PRAGMA user_version = {FORMAT}")
-        self.facts = replace(facts, uuid=str(uuid4()))
-        self.keep_facts()
+        self._clock = clock
+        self._db = Database(path, facts)
+        self.is_new = self._db.is_new
+        self.transaction = self._db.transaction
+        rows = self._db.run("SELECT id, key, label, value_type, made_at FROM fields ORDER BY id")
+        self.fields = {row[1]: Field(*row) for row in rows}
+        rows = self._db.run("SELECT id, uuid, name, query, made_at FROM groups ORDER BY id")
+        self.groups = {row[0]: Group(*row) for row in rows}
+        self._last_tick = self._db.count("SELECT COALESCE(MAX(modified_on), 0) FROM contacts")
 
     def close(self) -> None:
         """Put everything into the one file, and let go of it."""
         with self.lock:
             self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing; an inner one is part of the outer."""
-        if not self._depth:
-            self._db.execute("BEGIN IMMEDIATE")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:
-            self._depth -= 1
-            if not self._depth:
-                self._db.execute("ROLLBACK")
-            raise
-        self._depth -= 1
-        if not self._depth:
-            self._db.execute("COMMIT")
+    @property
+    def facts(self) -> Facts:
+        """What the workspace is."""
+        return self._db.facts
 
-    def _one(self, sql: str, values: Sequence[object] = ()) -> int:
-        value = self._db.execute(sql, values).fetchone()[0]
-        return int(value)
-
-    # ------------------------------------------------------------------------------------------ workspace
-
-    def keep_facts(self) -> None:
-        """Write `facts` down."""
-        self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", asdict(self.facts).items())
-
-    def _read_facts(self) -> None:
-        self.facts = Facts(**dict(self._db.execute("SELECT name, value FROM facts")))
-
-    def _read_fields_and_groups(self) -> None:
-        rows = self._db.execute("SELECT id, key, label, value_type, made_at FROM fields ORDER BY id")
-        self.fields = {row[1]: Field(*row) for row in rows}
-        rows = self._db.execute("SELECT id, uuid, name, query, made_at FROM groups ORDER BY id")
-        self.groups = {row[0]: Group(*row) for row in rows}
+    @facts.setter
+    def facts(self, facts: Facts) -> None:
+        self._db.keep_facts(facts)
 
     def empty(self) -> None:
         """Delete every contact, field and group."""
         with self.transaction():
             for table in ("members", "urns", "contacts", "groups", "fields"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - of the tuple above
+                self._db.run(f"DELETE FROM {table}")  # noqa: S608 - of the tuple above
         self.fields, self.groups = {}, {}
 
     def tick(self) -> int:
@@ -199,47 +89,47 @@ class Store:
         """A new field."""
         row = (key, label, value_type, made_at)
         sql = "INSERT INTO fields (key, label, value_type, made_at) VALUES (?, ?, ?, ?)"
-        self.fields[key] = Field(_new_id(self._db.execute(sql, row)), *row)
+        self.fields[key] = Field(self._db.add(sql, row), *row)
         return self.fields[key]
 
     def save_field(self, field: Field) -> None:
         """Write label and type of a changed field."""
         row = (field.label, field.value_type, field.id)
-        self._db.execute("UPDATE fields SET label = ?, value_type = ? WHERE id = ?", row)
+        self._db.run("UPDATE fields SET label = ?, value_type = ? WHERE id = ?", row)
 
     def add_group(self, name: str, query: str | None, made_at: float) -> Group:
         """A new group."""
         row = (str(uuid4()), name, query, made_at)
         sql = "INSERT INTO groups (uuid, name, query, made_at) VALUES (?, ?, ?, ?)"
-        group = Group(_new_id(self._db.execute(sql, row)), *row)
+        group = Group(self._db.add(sql, row), *row)
         self.groups[group.id] = group
         return group
 
     def save_group(self, group: Group) -> None:
         """Write the name of a changed group."""
-        self._db.execute("UPDATE groups SET name = ? WHERE id = ?", (group.name, group.id))
+        self._db.run("UPDATE groups SET name = ? WHERE id = ?", (group.name, group.id))
 
     def delete_group(self, group: Group) -> None:
         """The members just lose it."""
         with self.transaction():
-            self._db.execute("DELETE FROM members WHERE grp = ?", (group.id,))
-            self._db.execute("DELETE FROM groups WHERE id = ?", (group.id,))
+            self._db.run("DELETE FROM members WHERE grp = ?", (group.id,))
+            self._db.run("DELETE FROM groups WHERE id = ?", (group.id,))
         del self.groups[group.id]
 
     def members(self, group: Group) -> int:
         """How many contacts are in a group."""
-        return self._one("SELECT COUNT(*) FROM members WHERE grp = ?", (group.id,))
+        return self._db.count("SELECT COUNT(*) FROM members WHERE grp = ?", (group.id,))
 
     def all_members(self) -> dict[int, int]:
         """Members by id of the group; groups without any are not there."""
-        return dict(self._db.execute("SELECT grp, COUNT(*) FROM members GROUP BY grp"))
+        return dict(self._db.run("SELECT grp, COUNT(*) FROM members GROUP BY grp"))
 
     # -------------------------------------------------------------------------------------- reading contacts
 
     def contacts(self, conditions: str, values: Sequence[object], tail: str = "") -> list[Contact]:
         """The contacts that meet SQL `conditions`; `tail`: ORDER BY and LIMIT."""
         sql = f"SELECT {COLUMNS} FROM contacts WHERE {conditions} {tail}"  # noqa: S608 - our own words only
-        rows = self._db.execute(sql, values).fetchall()
+        rows = self._db.run(sql, values).fetchall()
         if not rows:
             return []
         ids = json.dumps([row[0] for row in rows])
@@ -249,10 +139,10 @@ class Store:
             "SELECT urns.contact, urn FROM json_each(?) AS wanted"
             " JOIN urns ON urns.contact = wanted.value ORDER BY urns.contact, position"
         )
-        for contact, urn in self._db.execute(sql, (ids,)):
+        for contact, urn in self._db.run(sql, (ids,)):
             urns[contact].append(urn)
         sql = "SELECT contact, grp FROM json_each(?) AS wanted JOIN members ON contact = wanted.value"
-        for contact, group in self._db.execute(sql, (ids,)):
+        for contact, group in self._db.run(sql, (ids,)):
             groups[contact].append(group)
         return [_contact(row, urns[row[0]], groups[row[0]]) for row in rows]
 
@@ -268,7 +158,7 @@ class Store:
     def owners(self, identities: Iterable[str]) -> dict[str, int]:
         """Those of the URNs that contacts have, with the contacts' ids."""
         sql = "SELECT identity, contact FROM json_each(?) AS wanted JOIN urns ON identity = wanted.value"
-        return dict(self._db.execute(sql, (json.dumps(list(identities)),)))
+        return dict(self._db.run(sql, (json.dumps(list(identities)),)))
 
     def page(self, part: Slice, length: int) -> tuple[list[Contact], bool]:
         """One page of contacts, in the order of the list, and whether there are more in that direction."""
@@ -294,7 +184,7 @@ class Store:
         )
         with self.transaction():
             row = (contact.uuid, *_own(contact), contact.created_on, contact.modified_on)
-            contact.id = _new_id(self._db.execute(sql, row))
+            contact.id = self._db.add(sql, row)
             self._add_urns(contact)
             self._add_members(contact, contact.groups)
         self.touched.add(contact.uuid)
@@ -308,35 +198,31 @@ class Store:
             if contact.urns != before.urns:
                 for robbed in {*self.owners(contact.identities).values()} - {contact.id}:
                     sql = "UPDATE contacts SET modified_on = ? WHERE id = ?"
-                    self._db.execute(sql, (self.tick(), robbed))
-                self._db.execute("DELETE FROM urns WHERE contact = ?", (contact.id,))
+                    self._db.run(sql, (self.tick(), robbed))
+                self._db.run("DELETE FROM urns WHERE contact = ?", (contact.id,))
                 self._add_urns(contact)
             contact.modified_on = self.tick()
             sql = (
                 "UPDATE contacts SET name = ?, folded = ?, language = ?, status = ?, field_values = ?,"
                 " modified_on = ? WHERE id = ?"
             )
-            self._db.execute(sql, (*_own(contact), contact.modified_on, contact.id))
+            self._db.run(sql, (*_own(contact), contact.modified_on, contact.id))
             left = [(contact.id, group) for group in before.groups - contact.groups]
-            self._db.executemany("DELETE FROM members WHERE contact = ? AND grp = ?", left)
+            self._db.run_each("DELETE FROM members WHERE contact = ? AND grp = ?", left)
             self._add_members(contact, contact.groups - before.groups)
         self.touched.add(contact.uuid)
 
     def _add_urns(self, contact: Contact) -> None:
         rows = [(identity_of(urn), contact.id, place, urn) for place, urn in enumerate(contact.urns)]
-        self._db.executemany("INSERT OR REPLACE INTO urns VALUES (?, ?, ?, ?)", rows)
+        self._db.run_each("INSERT OR REPLACE INTO urns VALUES (?, ?, ?, ?)", rows)
 
     def _add_members(self, contact: Contact, groups: Iterable[int]) -> None:
-        self._db.executemany("INSERT INTO members VALUES (?, ?)", [(contact.id, group) for group in groups])
+        self._db.run_each("INSERT INTO members VALUES (?, ?)", [(contact.id, group) for group in groups])
 
 
 def new_contact(now: int) -> Contact:
     """An empty contact that is not yet in the store."""
     return Contact(0, str(uuid4()), None, None, ACTIVE, {}, (), frozenset(), now, now)
-
-
-def _new_id(cursor: sqlite3.Cursor) -> int:
-    return cursor.lastrowid or 0
 
 
 def _own(contact: Contact) -> tuple[object, ...]:

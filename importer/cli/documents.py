@@ -1,0 +1,164 @@
+"""What --json prints: one document for each command, for programs."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from importer.errors import ImporterError
+from importer.examine import Examined
+from importer.issues import Issue
+from importer.journal import JobInfo
+from importer.messages import Catalogue
+from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
+from importer.result import Report
+
+VERSION = 1
+
+Json = dict[str, Any]
+
+
+def document_of_check(examined: Examined, words: Catalogue, *, with_records: bool) -> Json:
+    """A check: the file, its columns, issues of the file, totals and, if asked for, every row."""
+    check = examined.check
+    rows = check.totals.rows if check else {}
+    totals = {status: rows.get(status, 0) for status in ("valid", "merged", "skipped", "invalid")}
+    document: Json = {
+        "version": VERSION,
+        "command": "check",
+        "file": _file(examined.table.info),
+        "columns": [_column(mapped) for mapped in examined.mapping.columns],
+        "issues": [issue_document(issue, words) for issue in examined.issues],
+        "blocked": check is None,
+        "totals": {"rows": sum(totals.values()), **totals},
+    }
+    if with_records:
+        document["rows"] = [_record(record, words) for record in check.records()] if check else []
+    return document
+
+
+def document_of_unusable(
+    issue: Issue, info: FileInfo | None, path: str, words: Catalogue, *, with_records: bool
+) -> Json:
+    """A check of a file that cannot be read at all."""
+    document: Json = {
+        "version": VERSION,
+        "command": "check",
+        "file": _file(info or FileInfo(path, "")),
+        "columns": [],
+        "issues": [issue_document(issue, words)],
+        "blocked": True,
+        "totals": dict.fromkeys(("rows", "valid", "merged", "skipped", "invalid"), 0),
+    }
+    return {**document, "rows": []} if with_records else document
+
+
+def document_of_report(report: Report, words: Catalogue) -> Json:
+    """A plan or an import: its totals, and where the whole report is."""
+    summary = report.summary
+    return {
+        "version": VERSION,
+        "command": summary.command,
+        "job": summary.job or None,
+        "ended": summary.ended,
+        "exit_code": report.exit_code,
+        "file": _file(summary.file),
+        "workspace": summary.workspace,
+        "url": summary.url,
+        "rows": summary.rows,
+        "totals": {str(status): count for status, count in summary.totals.items()},
+        "fields_created": list(summary.fields_created),
+        "groups_created": list(summary.groups_created),
+        "requests": {"reads": summary.reads, "writes": summary.writes},
+        "estimate_s": summary.estimate_s,
+        "countries": dict(summary.countries),
+        "issues": [issue_document(issue, words) for issue in report.issues],
+        "rows_by_issue": dict(summary.issues),
+        "error": _error(report.failure, words) if report.failure else None,
+        "files": [str(path) for path in report.files],
+    }
+
+
+def document_of_error(error: ImporterError, words: Catalogue) -> Json:
+    """Any command that could not be done."""
+    return {"version": VERSION, "exit_code": error.exit_code, "error": _error(error, words)}
+
+
+def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
+    """What ran, when, how it ended."""
+    return {
+        "version": VERSION,
+        "jobs": [
+            {
+                "job": info.job,
+                "state": info.state,
+                **{key: info.meta.get(key) for key in ("started", "finished", "workspace", "url", "file")},
+            }
+            for info in jobs
+        ],
+    }
+
+
+def to_text(document: Json) -> str:
+    """The document as it is printed: safe on any terminal, whatever its encoding."""
+    return json.dumps(document, indent=1, default=str)
+
+
+def issue_document(issue: Issue, words: Catalogue) -> Json:
+    """An issue with its sentences; `column` is the letter, where there is one."""
+    value = issue.value
+    document: Json = {
+        "code": issue.code,
+        "severity": str(issue.severity),
+        "row": issue.row,
+        "column": issue.letter or issue.column or None,
+        "header": issue.column or None,
+        "value": value
+        if isinstance(value, str | int | float | bool | None)
+        else str(getattr(value, "text", value)),
+        "message": words.message(issue),
+        "hint": words.hint(issue),
+    }
+    return document | {name: issue.details[name] for name in ("other_row",) if name in issue.details}
+
+
+def _error(error: ImporterError, words: Catalogue) -> Json:
+    return {"code": error.key, "message": words.explain(error)}
+
+
+def _file(info: FileInfo) -> Json:
+    shown = ("path", "kind", "encoding", "delimiter", "sheet", "header_row", "container", "member")
+    return {name: getattr(info, name) for name in shown}
+
+
+def _column(mapped: MappedColumn) -> Json:
+    target = mapped.target
+    return {
+        "column": mapped.column.letter,
+        "header": mapped.column.header,
+        "target": str(target),
+        "value_type": (target.value_type or "text") if target.kind == "field" else None,
+        "reason": mapped.reason,
+    }
+
+
+def _record(record: Record, words: Catalogue) -> Json:
+    return {
+        "row": record.row,
+        "status": record.status,
+        "into": record.into,
+        "contact": _contact(record.wanted),
+        "issues": [issue_document(issue, words) for issue in record.issues],
+    }
+
+
+def _contact(wanted: Wanted) -> Json:
+    """What a row wants: an absent key leaves, null clears."""
+    contact: Json = {"uuid": wanted.uuid} if wanted.uuid else {}
+    if wanted.name is not LEAVE:
+        contact["name"] = wanted.name
+    if wanted.language is not LEAVE:
+        contact["language"] = wanted.language
+    contact |= {"urns": list(wanted.urns), "groups": list(wanted.groups), "fields": dict(wanted.fields)}
+    if wanted.groups_left:
+        contact["groups_left"] = list(wanted.groups_left)
+    return contact

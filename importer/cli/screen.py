@@ -1,0 +1,262 @@
+"""What stands on the terminal: totals first, then what is wrong, each kind once with its remedy."""
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
+
+import typer
+
+from importer.examine import Examined
+from importer.issues import Issue
+from importer.journal import JobInfo
+from importer.kinds import Kind
+from importer.messages import Catalogue
+from importer.model import FileInfo, MappedColumn, Outcome, Status, Summary
+from importer.result import Report
+from importer.report import describe_changes, describe_duration, describe_issues
+
+WIDTH_MAX = 110
+CHANGES_SHOWN = 8
+SHOWN_FIRST = ("created", "updated", "unchanged", "deleted", "skipped", "invalid", "refused", "not-sent")
+
+_COLOURS = {
+    "valid": "green",
+    "merged": "bright_black",
+    "created": "green",
+    "updated": "cyan",
+    "unchanged": "bright_black",
+    "deleted": "magenta",
+    "skipped": "bright_black",
+    "invalid": "red",
+    "refused": "red",
+    "not-sent": "yellow",
+}
+
+
+class Screen:
+    """Prints for people, in one language. verbose: every issue and every change."""
+
+    def __init__(self, words: Catalogue, *, colour: bool, verbose: bool = False) -> None:
+        self.words, self.colour, self.verbose = words, colour, verbose
+        self.width = min(shutil.get_terminal_size((80, 24)).columns, WIDTH_MAX)
+
+    # ------------------------------------------------------------------------------------------- parts
+
+    def line(self, text: str = "") -> None:
+        """One line, as it is."""
+        typer.echo(text, color=self.colour)
+
+    def paragraph(self, text: str, indent: str = "  ", hanging: str = "") -> None:
+        """A text that is wrapped at the terminal's width."""
+        for one in text.splitlines():
+            wrapped = textwrap.wrap(
+                one,
+                self.width,
+                initial_indent=indent,
+                subsequent_indent=indent + hanging,
+                break_long_words=False,
+            )
+            for line in wrapped or [""]:
+                self.line(line)
+
+    def heading(self, text: str) -> None:
+        """A title with a blank line before it."""
+        self.line()
+        self.line(typer.style(text, bold=True))
+
+    def say(self, key: str, **facts: object) -> str:
+        """A sentence of this program's own."""
+        return self.words.say(f"screen.{key}", **facts)
+
+    # ------------------------------------------------------------------------------------------- check
+
+    def file(self, info: FileInfo, rows: int) -> None:
+        """Which file it is and how it was read."""
+        how = [info.kind]
+        how += [self.say("sheet", sheet=info.sheet)] if info.sheet else []
+        how += [info.encoding] if info.encoding else []
+        how += [self.say("delimiter", delimiter=_delimiter(info.delimiter))] if info.delimiter else []
+        how += [self.say("rows", count=rows)]
+        self.line(f"{typer.style(info.path, bold=True)}  ({', '.join(how)})")
+
+    def check(self, examined: Examined) -> None:
+        """The outcome of a check."""
+        check = examined.check
+        self.file(examined.table.info, sum(check.totals.rows.values()) if check else 0)
+        self.columns(examined.mapping.columns)
+        self.file_issues(examined.issues)
+        if check is None:
+            return
+        self.heading(self.say("title.rows"))
+        self.counts({status: count for status, count in check.totals.rows.items() if count}, "check")
+        if self.verbose:
+            self.every_issue(record.issues for record in check.records())
+        else:
+            self.kinds(check.totals.kinds)
+
+    def columns(self, columns: Iterable[MappedColumn]) -> None:
+        """What each column is taken for."""
+        self.heading(self.say("title.columns"))
+        shown = [(m.column.letter, m.column.header, self._target(m)) for m in columns]
+        widest = min(max((len(header) for _, header, _ in shown), default=0), 36)
+        for letter, header, target in shown:
+            cut = header if len(header) <= widest else header[: widest - 1] + "…"
+            self.line(f"  {letter:>3}  {cut:<{widest}}  {target}")
+
+    def _target(self, mapped: MappedColumn) -> str:
+        target = mapped.target
+        if target.kind == "ignore":
+            return typer.style(
+                self.say(f"ignored.{'own' if mapped.reason == 'own' else 'other'}"), fg="bright_black"
+            )
+        text = f"{target}:{target.value_type}" if target.value_type not in (None, "text") else str(target)
+        reason = self.words.sentences.get(f"screen.reason.{mapped.reason}", "")
+        return f"{text}  {typer.style(reason, fg='bright_black')}" if reason else text
+
+    def counts(self, counts: dict[str, int], section: str) -> None:
+        """How many rows became what."""
+        width = max((len(f"{count:,}") for count in counts.values()), default=1)
+        for status, count in counts.items():
+            number = typer.style(f"{count:>{width},}", fg=_COLOURS[status], bold=True)
+            self.line(f"  {number}  {self.say(f'{section}.{status}')}")
+
+    def file_issues(self, issues: Iterable[Issue]) -> None:
+        """What is to say about the file as a whole."""
+        told = sorted(issues, key=lambda issue: not issue.is_error)
+        if told:
+            self.heading(self.say("title.file"))
+        for issue in told:
+            self.paragraph(
+                f"{self._mark(issue)} {self.words.message(issue)} {self.words.hint(issue)}", hanging="  "
+            )
+
+    def kinds(self, kinds: Iterable[Kind]) -> None:
+        """What is wrong with rows: each kind of each column once, with its remedy."""
+        for number, kind in enumerate(kinds):
+            if number == 0:
+                self.heading(self.say("title.issues"))
+            self._kind(kind)
+
+    def _kind(self, kind: Kind) -> None:
+        issue = kind.example
+        place = f"{issue.letter} {issue.column}".strip() or self.say("whole-row")
+        rows = ", ".join(str(row) for row in sorted(kind.rows)) + (
+            ", …" if kind.count > len(kind.rows) else ""
+        )
+        title = f"{place}: {issue.code}"
+        self.line(
+            f"  {self._mark(issue)} {typer.style(title, bold=True)}  {self.say('in-rows', count=kind.count, rows=rows)}"
+        )
+        example = (
+            self.say("for-example", message=self.words.message(issue))
+            if kind.count > 1
+            else self.words.message(issue)
+        )
+        self.paragraph(example, indent="      ")
+        self.paragraph(f"→ {self.words.hint(issue)}", indent="      ", hanging="  ")
+
+    def every_issue(self, issues: Iterable[tuple[Issue, ...]]) -> None:
+        """Each issue of each row."""
+        self.heading(self.say("title.issues"))
+        for of_row in issues:
+            for issue in of_row:
+                place = self.say("place", row=issue.row, column=f" {issue.letter} {issue.column}".rstrip())
+                self.paragraph(
+                    f"{self._mark(issue)} {place} {issue.code}: {self.words.message(issue)} {self.words.hint(issue)}",
+                    hanging="  ",
+                )
+
+    def _mark(self, issue: Issue) -> str:
+        return typer.style("✗", fg="red") if issue.is_error else typer.style("!", fg="yellow")
+
+    # -------------------------------------------------------------------------------------------- plan
+
+    def plan(self, report: Report) -> None:
+        """A readable digest of what would be done."""
+        summary = report.summary
+        self.file(summary.file, summary.rows)
+        self.columns(report.mapped)
+        self.file_issues(report.issues)
+        if self.verbose:
+            self.every_issue(outcome.issues for _, outcome in report.lines())
+        else:
+            self.kinds(report.kinds)
+        self.heading(self.say("title.plan", workspace=summary.workspace or summary.url))
+        self.counts(_shown(summary), "plan")
+        removals = 0
+        shown: list[Outcome] = []
+        for _, outcome in report.lines():
+            removals += any(change.removes for change in outcome.changes)
+            if outcome.status is Status.UPDATED and (self.verbose or len(shown) < CHANGES_SHOWN):
+                shown.append(outcome)
+        if removals:
+            self.paragraph(typer.style(self.say("removals", count=removals), fg="red"))
+        for key, names in (("new-fields", summary.fields_created), ("new-groups", summary.groups_created)):
+            if names:
+                self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
+        if summary.countries:
+            mix = ", ".join(f"{country} {count:,}" for country, count in summary.countries.items())
+            self.paragraph(self.say("countries", mix=mix), hanging="  ")
+        self._requests(summary)
+        self._changes(shown, summary.totals.get(Status.UPDATED, 0))
+
+    def _requests(self, summary: Summary) -> None:
+        time = describe_duration(summary.estimate_s or 0, self.words)
+        self.paragraph(self.say("requests", writes=summary.writes, reads=summary.reads, time=time))
+
+    def _changes(self, shown: list[Outcome], updated: int) -> None:
+        if not shown:
+            return
+        self.heading(self.say("title.changes"))
+        for outcome in shown:
+            changes = describe_changes(outcome.changes, self.words).replace("\n", "; ")
+            self.paragraph(self.say("change", row=outcome.row, changes=changes), hanging="    ")
+        if updated > len(shown):
+            self.paragraph(self.say("more-changes", count=updated - len(shown)))
+
+    # --------------------------------------------------------------------------------------------- run
+
+    def result(self, report: Report) -> None:
+        """What came of an import."""
+        summary = report.summary
+        self.heading(self.say("title.result", workspace=summary.workspace or summary.url))
+        self.counts(_shown(summary), "run")
+        for key, names in (("made-fields", summary.fields_created), ("made-groups", summary.groups_created)):
+            if names:
+                self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
+        self._failed(report)
+
+    def _failed(self, report: Report) -> None:
+        shown = 0
+        for row, outcome in report.lines():
+            if outcome.status not in (Status.REFUSED,):
+                continue
+            shown += 1
+            if self.verbose or shown <= CHANGES_SHOWN:
+                issues = describe_issues(outcome.issues, self.words).replace("\n", " ")
+                self.paragraph(
+                    f"{typer.style('✗', fg='red')} {self.say('place', row=row.number, column='')} {issues}",
+                    hanging="  ",
+                )
+
+    def files(self, report: Report) -> None:
+        """Where the report is."""
+        for path in report.files:
+            self.line(f"  {path}")
+
+    def jobs(self, jobs: Iterable[JobInfo]) -> None:
+        """What ran, when, how it ended."""
+        for info in jobs:
+            file = info.meta.get("file")
+            path = file.get("path", "") if isinstance(file, dict) else ""
+            started = str(info.meta.get("started", ""))[:16].replace("T", " ")
+            state = self.say(f"state.{info.state}")
+            self.line(f"{info.job}  {started}  {state:<10}  {path} → {info.meta.get('workspace', '')}")
+
+
+def _shown(summary: Summary) -> dict[str, int]:
+    return {status.value: count for status, count in summary.totals.items() if count}
+
+
+def _delimiter(delimiter: str) -> str:
+    return {"\t": "tab"}.get(delimiter, delimiter)

@@ -1,0 +1,43 @@
+"""Which of day and month comes first, decided for each column as a whole: a single 31/12 settles what 03/04 means."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from typing import cast
+
+from importer.dates import date_readings
+from importer.model import Row
+from importer.options import DateOrder
+from importer.schema import Schema, TypedColumn
+
+
+def decide_date_orders(rows: Callable[[], Iterable[Row]], schema: Schema) -> Schema:
+    """The schema, with an order in each datetime column whose values leave no doubt.
+
+    Where they contradict the order that the options name, or each other, dates that would read in two ways are
+    refused; so are they where nothing tells (`dates.parse_datetime`). Goes through the rows once, if at all.
+    """
+    of_dates = [column for column in schema.columns if column.value_type == "datetime"]
+    if not of_dates:
+        return schema
+    seen: dict[str, set[str]] = {column.column.letter: set() for column in of_dates}
+    for row in rows():
+        for column in of_dates:
+            readings = date_readings(row.cells[column.position])
+            if len(readings) == 1:
+                seen[column.column.letter] |= readings
+    columns = (
+        _decided(column, seen[column.column.letter]) if column in of_dates else column
+        for column in schema.columns
+    )
+    return replace(schema, columns=tuple(columns))
+
+
+def _decided(column: TypedColumn, seen: set[str]) -> TypedColumn:
+    order = column.locale.date_order
+    if order is None:
+        only = cast("DateOrder", next(iter(seen))) if len(seen) == 1 else None
+        return replace(column, locale=replace(column.locale, date_order=only))
+    if order == "ymd" or seen <= {order}:
+        return column
+    return replace(column, undecided=replace(column.locale, date_order=None))

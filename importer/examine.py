@@ -1,0 +1,86 @@
+"""A file → read, mapped and checked against what is known of a workspace. Sends nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.check import Check
+from importer.errors import Unusable
+from importer.issues import Issue
+from importer.mapping import Mapping, SavedMapping, make_mapping
+from importer.mapping.files import parse_mapping
+from importer.model import Row, Workspace
+from importer.options import Options
+from importer.readers import Table, open_table
+from importer.schema import make_schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNKNOWN = Workspace(known=False)
+SAMPLE_ROWS = 200
+"""Rows whose values the mapping looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that was read, mapped and checked.
+
+    check: None where an issue of the file as a whole stops everything.
+    """
+
+    table: Table
+    mapping: Mapping
+    workspace: Workspace
+    options: Options
+    issues: tuple[Issue, ...]
+    check: Check | None = None
+
+    def rows(self) -> Iterator[Row]:
+        """The file's rows, as many as the options allow."""
+        return islice(self.table.rows(), self.options.limit)
+
+    def require_check(self) -> Check:
+        """The check.
+
+        Raises:
+            Unusable: there is none; the error names the first reason.
+        """
+        if self.check is None:
+            first = next(issue for issue in self.issues if issue.is_error)
+            raise Unusable.file(first, self.table.info)
+        return self.check
+
+
+def examine(
+    source: "Path | str | pd.DataFrame", options: Options, workspace: Workspace = UNKNOWN
+) -> Examined:
+    """Read, map and check a file.
+
+    Raises:
+        Unusable: the file cannot be read, or an option does not fit.
+    """
+    saved = _saved_mapping(options)
+    options = options.over(saved.options)
+    table = open_table(source, options)
+    sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
+    mapping = make_mapping(table.columns, sample, workspace, options, saved)
+    options = options.over(mapping.options)
+    schema = make_schema(mapping, workspace, options)
+    issues = (*table.issues, *mapping.issues, *schema.issues)
+    examined = Examined(table, mapping, workspace, options, issues)
+    if any(issue.is_error for issue in issues):
+        return examined
+    return replace(examined, check=Check(examined.rows, schema, options))
+
+
+def _saved_mapping(options: Options) -> SavedMapping:
+    if options.mapping is None:
+        return SavedMapping()
+    try:
+        text = options.mapping.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable("mapping-unreadable", file=str(options.mapping), reason=str(error)) from None
+    return parse_mapping(text)

@@ -1,0 +1,148 @@
+"""Jobs after and besides their running: where their journals are, what became of them, their reports again."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from importer.errors import Unusable
+from importer.examine import Examined
+from importer.journal import JobFolder, JobInfo, Journal
+from importer.messages import Catalogue, catalogue
+from importer.model import Column, FileInfo, Outcome, Row, Summary
+from importer.options import Options
+from importer.result import Line, Report, counted, fold
+
+STATE_VARIABLE = "WENI_STATE"
+
+
+def state_folder(state: Path | None = None) -> Path:
+    """Where journals are kept: `state`, else what WENI_STATE names, else the user's own place for such files."""
+    if state is not None:
+        return state
+    if named := os.environ.get(STATE_VARIABLE):
+        return Path(named)
+    from platformdirs import user_state_path
+
+    return user_state_path("weni-importer", appauthor=False)
+
+
+def job_folder(state: Path | None = None) -> JobFolder:
+    """The folder of all journals."""
+    return JobFolder(state_folder(state) / "jobs")
+
+
+def open_journal(state: Path | None, fingerprint: str, now: datetime) -> Journal:
+    """The journal of the unfinished job with this fingerprint, or a new one; see `JobFolder.open`."""
+    return job_folder(state).open(fingerprint, now)
+
+
+# ------------------------------------------------------------------------------------------------ reports
+
+
+def report_of_job(path: Path, examined: Examined) -> Report:
+    """The report of the job whose journal is at `path`, of the file as it was just examined."""
+    report = _report(path, examined.rows, examined.table.columns)
+    return finish_report(
+        replace(report, issues=examined.issues, mapped=examined.mapping.columns), examined.options
+    )
+
+
+def report_again(job: str, output: Path | None = None, state: Path | None = None) -> Report:
+    """The report of a job that ran before. If its file is gone or has changed, it has no cells.
+
+    Raises:
+        Unusable: there is no such job.
+    """
+    info = job_folder(state).find(job)
+    options = Options(output=output, **cast("dict[str, Any]", info.meta.get("reading", {})))
+    rows, columns = _rows_again(info, options)
+    return finish_report(_report(info.path, rows, columns), options)
+
+
+def _rows_again(info: JobInfo, options: Options) -> tuple[Callable[[], Iterable[Row]], tuple[Column, ...]]:
+    from itertools import islice
+
+    from importer.readers import open_table
+
+    file = _file_of(info.meta)
+    try:
+        table = open_table(Path(file.path), options)
+    except Unusable:
+        table = None
+    if table is None or table.info.digest != file.digest:
+
+        def without_cells() -> Iterator[Row]:
+            with Journal(info.path, read_only=True) as journal:
+                for outcome, _ in journal.outcomes():
+                    yield Row(outcome.row, ())
+
+        return without_cells, ()
+    return lambda: islice(table.rows(), options.limit), table.columns
+
+
+def _report(path: Path, rows: Callable[[], Iterable[Row]], columns: tuple[Column, ...]) -> Report:
+    def lines() -> Iterator[Line]:
+        with Journal(path, read_only=True) as journal:
+
+            def of_row(number: int) -> Outcome | None:
+                found = journal.outcome(number)
+                return found[0] if found else None
+
+            yield from fold(rows(), journal.outcomes(), of_row)
+
+    return Report(_summary(path), columns, (), lines)
+
+
+def _summary(path: Path) -> Summary:
+    with Journal(path, read_only=True) as journal:
+        meta = journal.meta
+        made: dict[str, list[str]] = {"create-field": [], "create-group": []}
+        for kind, answer in journal.answers(*made):
+            made[kind].append(str(answer.get("label") or answer.get("name")))
+    finished = meta.get("finished")
+    return Summary(
+        path.stem,
+        "run",
+        _file_of(meta),
+        str(meta.get("workspace", "")),
+        str(meta.get("url", "")),
+        datetime.fromisoformat(str(meta["started"])),
+        datetime.fromisoformat(str(finished)) if finished else None,
+        "complete" if meta.get("state") == "complete" else "stopped",
+        fields_created=tuple(made["create-field"]),
+        groups_created=tuple(made["create-group"]),
+        reads=cast("int", meta.get("reads", 0)),
+        writes=cast("int", meta.get("writes", 0)),
+        countries=cast("dict[str, int]", meta.get("countries", {})),
+    )
+
+
+def _file_of(meta: Mapping[str, object]) -> FileInfo:
+    return FileInfo(**cast("dict[str, Any]", meta.get("file", {"path": "", "kind": ""})))
+
+
+def finish_report(report: Report, options: Options, words: Catalogue | None = None) -> Report:
+    """The report with its totals counted, and its files written where the options name a folder.
+
+    Raises:
+        Unusable: the folder cannot be written.
+    """
+    if options.output is None or report.summary.command == "check":
+        return counted(report, report.lines())
+    from importer.writers import ReportFiles
+
+    with ReportFiles(
+        options.output, report.columns, words or catalogue(), dry_run=report.summary.ended == "planned"
+    ) as files:
+
+        def written() -> Iterator[Line]:
+            for row, outcome in report.lines():
+                files.add(row, outcome)
+                yield row, outcome
+
+        report = counted(report, written())
+        paths = files.close(report.summary)
+    return replace(report, files=paths)

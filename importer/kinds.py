@@ -1,0 +1,36 @@
+"""Issues by column and kind: a thousand wrong rows are told in a few lines."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from importer.issues import Issue
+
+ROWS_SHOWN = 8
+"""Rows that are named of each kind."""
+
+
+@dataclass(slots=True)
+class Kind:
+    """One kind of issue in one column: one of them to show, how many rows have it, and the first of these."""
+
+    example: Issue
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+
+class Kinds:
+    """Collects issues of rows; iterating gives the errors first, then the frequent ones."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[str, str], Kind] = {}  # by column letter and code
+
+    def add(self, issues: Iterable[Issue]) -> None:
+        """Count the issues of one row."""
+        for issue in issues:
+            kind = self._kinds.setdefault((issue.letter, issue.code), Kind(issue))
+            kind.count += 1
+            if issue.row is not None and len(kind.rows) < ROWS_SHOWN:
+                kind.rows.append(issue.row)
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(sorted(self._kinds.values(), key=lambda kind: (not kind.example.is_error, -kind.count)))

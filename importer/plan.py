@@ -1,0 +1,407 @@
+"""Records + what the workspace has → what is to be done: created, updated, left alone, or not possible.
+
+Nothing is sent that changes nothing, nothing is removed that was not asked for, and an URN of another contact is
+never taken.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from importer import platform
+from importer.columns import same_value
+from importer.issues import Issue, Phrase
+from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted, Workspace
+from importer.options import Options
+from importer.phones import country_of
+from importer.repeats import settle_cluster
+from importer.schema import Schema
+from importer.snapshot import Snapshot, scheme_of
+from importer.urns import identity
+
+Body = dict[str, object]
+"""A request's JSON. Groups are in it by name: their UUIDs may not exist yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateContact:
+    """One POST with everything."""
+
+    row: int
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateContact:
+    """One POST ?uuid= with the changed attributes only."""
+
+    row: int
+    contact: Contact  # as it was: the before-image
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An existing contact joins or leaves a group; a hundred of them make one request."""
+
+    row: int
+    contact: str  # UUID
+    group: str  # name
+    joins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done for one row: at most one write of its contact, then its memberships."""
+
+    record: Record
+    step: CreateContact | UpdateContact | None = None
+    memberships: tuple[Membership, ...] = ()
+    changes: tuple[Change, ...] = ()
+    contact: Contact | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The row's line in the report, if all goes as planned."""
+        record = self.record
+        if record.invalid:
+            status = Status.INVALID
+        elif record.skipped:
+            status = Status.SKIPPED
+        elif isinstance(self.step, CreateContact):
+            status = Status.CREATED
+        else:
+            status = Status.UPDATED if self.changes else Status.UNCHANGED
+        uuid = self.contact.uuid if self.contact else None
+        return Outcome(
+            record.row, status, uuid, self.changes, record.issues, int(self.step is not None), record.into
+        )
+
+
+def as_first(outcome: Outcome, of_row: Callable[[int], Outcome | None]) -> Outcome:
+    """The line of a row that is sent together with an earlier one: what becomes of that one becomes of it."""
+    first = outcome
+    while first.into is not None and first.status is not Status.INVALID:
+        found = of_row(first.into)
+        if found is None:
+            return replace(outcome, status=Status.NOT_SENT)
+        first = found
+    return outcome if first is outcome else replace(outcome, status=first.status, uuid=first.uuid)
+
+
+# ---------------------------------------------------------------------------------------------- one row
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What deciding on a row needs to know besides the row and its contacts."""
+
+    types: Mapping[str, str]
+    groups: Mapping[str, Group]  # the workspace's, by casefolded name
+    options: Options
+
+    @classmethod
+    def of(cls, schema: Schema, workspace: Workspace, options: Options) -> "Rules":
+        """The rules of one file in one workspace."""
+        return cls(schema.types, {group.name.casefold(): group for group in workspace.groups}, options)
+
+
+def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
+    """What is to be done for a checked row, given the contacts it may mean."""
+    if record.status != "valid":
+        return Decision(record)
+    wanted = record.wanted
+    problems = [*_group_problems(wanted, rules), *_conflicts(wanted, snapshot)]
+    if not problems:
+        contact = next(iter(snapshot.meant(wanted)), None)
+        decision = _change(record, contact, rules) if contact else _creation(record)
+        problems = list(_contact_problems(decision))
+        if not problems:
+            return decision
+    placed = tuple(problem.at(record.row) for problem in problems)
+    return Decision(replace(record, issues=(*record.issues, *placed)))
+
+
+def _group_problems(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
+    for name in (*wanted.groups, *wanted.groups_left):
+        group = rules.groups.get(name.casefold())
+        if group and group.dynamic:
+            yield Issue.of("group-dynamic", name)
+        elif group is None and name in wanted.groups and rules.options.new_groups == "error":
+            yield Issue.of("group-unknown", name, suggestion="")
+
+
+def _conflicts(wanted: Wanted, snapshot: Snapshot) -> Iterator[Issue]:
+    """Where the row's keys do not agree on one contact."""
+    if wanted.uuid and wanted.uuid not in snapshot.contacts:
+        yield Issue.of("uuid-not-found", wanted.uuid)
+        return
+    by_urn = {urn: snapshot.holders(urn) for urn in wanted.urns}
+    found = {contact.uuid: contact for contacts in by_urn.values() for contact in contacts}
+    if wanted.uuid:
+        for urn, contacts in by_urn.items():
+            # the number under another scheme or notation may well be another contact's, and stays there
+            other = next((c for c in contacts if c.uuid != wanted.uuid and _has(c, urn)), None)
+            if other:
+                reason = Phrase("conflict.not-the-uuid", {"urn": urn, "other": _called(other)})
+                yield Issue.of("row-conflict", urn, reason=reason)
+    elif len(found) > 1:
+        one, other, *_ = found.values()
+        reason = Phrase("conflict.two-contacts", {"one": _called(one), "other": _called(other)})
+        yield Issue.of("row-conflict", reason=reason)
+
+
+def _called(contact: Contact) -> str:
+    return f"{contact.name} ({contact.uuid})" if contact.name else contact.uuid
+
+
+def _has(contact: Contact, urn: str) -> bool:
+    return any(_same_urn(stored, urn) for stored in contact.urns)
+
+
+def _same_urn(one: str, other: str) -> bool:
+    """Whether two URNs are one for the server's contact: the same scheme, the same number in any notation."""
+    return scheme_of(one) == scheme_of(other) and identity(one) == identity(other)
+
+
+def _creation(record: Record) -> Decision:
+    wanted = record.wanted
+    body: Body = {}
+    changes: list[Change] = []
+
+    def put(attribute: str, value: object) -> None:
+        if value:
+            body[attribute] = list(value) if isinstance(value, tuple) else value
+            changes.append(Change(attribute, () if isinstance(value, tuple) else None, value))
+
+    put("name", None if wanted.name is LEAVE else wanted.name)
+    put("language", None if wanted.language is LEAVE else wanted.language)
+    put("urns", wanted.urns)
+    put("groups", wanted.groups)
+    fields = {key: value for key, value in wanted.fields.items() if value is not None}
+    if fields:
+        body["fields"] = fields
+        changes += [Change(f"field:{key}", None, value) for key, value in fields.items()]
+    return Decision(record, CreateContact(record.row, body), (), tuple(changes))
+
+
+def _change(record: Record, contact: Contact, rules: Rules) -> Decision:
+    """The row against the contact that it means."""
+    wanted = record.wanted
+    body: Body = {}
+    changes: list[Change] = []
+    for attribute, want, has in (
+        ("name", wanted.name, contact.name),
+        ("language", wanted.language, contact.language),
+    ):
+        if want is not LEAVE and want != has:
+            body[attribute] = want
+            changes.append(Change(attribute, has, want))
+    urns = _urns_after(wanted, contact, rules.options)
+    if urns != contact.urns:
+        body["urns"] = list(urns)
+        changes.append(Change("urns", contact.urns, urns))
+    fields: dict[str, str | None] = {}
+    for key, want in wanted.fields.items():
+        has = contact.fields.get(key)
+        if not same_value(rules.types.get(key, "text"), want, has):
+            fields[key] = want
+            changes.append(Change(f"field:{key}", has, want))
+    if fields:
+        body["fields"] = fields
+    memberships = _memberships(record, contact, rules)
+    if memberships:
+        changes.append(_group_change(contact, memberships))
+    step = UpdateContact(record.row, contact, body) if body else None
+    return Decision(record, step, memberships, tuple(changes), contact)
+
+
+def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str, ...]:
+    """The URNs that the contact shall have: stored ones first, or, if asked, just those of the row.
+
+    An URN that the contact has in another notation keeps the stored one.
+    """
+    if not wanted.urns:
+        return contact.urns
+
+    def stored_form(urn: str) -> str:
+        return next((stored for stored in contact.urns if _same_urn(stored, urn)), urn)
+
+    named = tuple(dict.fromkeys(stored_form(urn) for urn in wanted.urns))
+    if options.urns_mode == "replace":
+        return contact.urns if set(named) == set(contact.urns) else named
+    return (*contact.urns, *(urn for urn in named if urn not in contact.urns))
+
+
+def _memberships(record: Record, contact: Contact, rules: Rules) -> tuple[Membership, ...]:
+    wanted = record.wanted
+    has = {group.name.casefold(): group.name for group in contact.groups}
+    joins = {name.casefold(): name for name in wanted.groups}
+    leaves = {name.casefold() for name in wanted.groups_left}
+    speaks_of_groups = bool(joins or leaves or wanted.clear_groups)
+    if wanted.clear_groups or (rules.options.groups_mode == "replace" and speaks_of_groups):
+        # nobody can be taken out of a group that a query fills
+        leaves |= {key for key in has if key not in joins and not _is_dynamic(rules.groups.get(key))}
+    return (
+        *(Membership(record.row, contact.uuid, name, True) for key, name in joins.items() if key not in has),
+        *(Membership(record.row, contact.uuid, has[key], False) for key in has if key in leaves),
+    )
+
+
+def _is_dynamic(group: Group | None) -> bool:
+    return group is not None and group.dynamic
+
+
+def _group_change(contact: Contact, memberships: Sequence[Membership]) -> Change:
+    old = tuple(group.name for group in contact.groups)
+    gone = {member.group for member in memberships if not member.joins}
+    new = (*(name for name in old if name not in gone), *(m.group for m in memberships if m.joins))
+    return Change("groups", old, new)
+
+
+def _contact_problems(decision: Decision) -> Iterator[Issue]:
+    """What stands against a change that is right in itself."""
+    contact, step = decision.contact, decision.step
+    match decision.record.wanted.action:
+        case "create" if contact:
+            yield Issue.of("contact-exists", contact=_called(contact))
+        case "update" if not contact:
+            yield Issue.of("contact-missing")
+    if contact and (contact.blocked or contact.stopped) and any(m.joins for m in decision.memberships):
+        yield Issue.of("contact-blocked")
+    urns = step.body.get("urns") if isinstance(step, UpdateContact) else None
+    if isinstance(urns, list) and len(urns) > platform.URNS_MAX:
+        yield Issue.of("too-many-urns", count=len(urns), limit=platform.URNS_MAX)
+
+
+# ------------------------------------------------------------------------------------------ all the rows
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a plan amounts to."""
+
+    rows: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
+    contact_writes: int = 0
+    removals: int = 0  # rows that lose something
+    memberships: Counter[tuple[str, bool]] = field(default_factory=Counter)  # by group (casefolded) and joins
+    countries: Counter[str] = field(default_factory=Counter)
+    issues: Counter[str] = field(default_factory=Counter)  # rows by issue code
+
+    def add(self, decision: Decision) -> None:
+        """Count one decision."""
+        outcome = decision.outcome
+        self.rows[outcome.status] += 1
+        self.issues.update({issue.code for issue in outcome.issues})
+        self.contact_writes += outcome.requests
+        self.removals += any(change.removes for change in outcome.changes)
+        self.memberships.update((m.group.casefold(), m.joins) for m in decision.memberships)
+        if decision.record.status == "valid":
+            self.countries.update(countries_of(decision.record.wanted))
+
+    @property
+    def membership_writes(self) -> int:
+        """Requests that put contacts into groups or take them out."""
+        return sum(-(-count // platform.BATCH) for count in self.memberships.values())
+
+
+class Plan:
+    """What is to be done for all rows. Holds no row: `decisions` goes through them anew each time."""
+
+    def __init__(
+        self,
+        records: Callable[[], Iterable[Record]],
+        snapshot: Snapshot,
+        rules: Rules,
+        new_fields: Sequence[Field] = (),
+    ) -> None:
+        self._records = records
+        self._settled = _settle_claims(records, snapshot, rules)
+        self._firsts: dict[int, Outcome] = {}  # lines of rows that others are sent together with
+        self.snapshot = snapshot
+        self.rules = rules
+        self.new_fields = tuple(new_fields)
+        self.new_groups: tuple[str, ...] = ()
+        self.totals = Totals()
+        self._count()
+
+    def decisions(self) -> Iterator[Decision]:
+        """What is to be done, row by row."""
+        for record in self._records():
+            yield decide(self._settled.get(record.row, record), self.snapshot, self.rules)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """The report's line for each row, if all goes as planned."""
+        return (as_first(decision.outcome, self._firsts.get) for decision in self.decisions())
+
+    @property
+    def writes(self) -> int:
+        """Requests that the plan will send."""
+        totals = self.totals
+        return len(self.new_fields) + len(self.new_groups) + totals.contact_writes + totals.membership_writes
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What stops the plan as a whole."""
+        room = max(0, platform.WORKSPACE_GROUPS - len(self.rules.groups))
+        needed = len(self.new_groups)
+        if needed <= room:
+            return ()
+        return (Issue.of("workspace-groups-full", count=needed, room=room, limit=platform.WORKSPACE_GROUPS),)
+
+    def _count(self) -> None:
+        totals, new_groups = self.totals, dict[str, str]()
+        merged: list[Outcome] = []
+        for decision in self.decisions():
+            record, outcome = decision.record, decision.outcome
+            if record.status == "merged":
+                merged.append(outcome)
+                continue
+            totals.add(decision)
+            if record.status == "valid":
+                for name in record.wanted.groups:
+                    if name.casefold() not in self.rules.groups:
+                        new_groups.setdefault(name.casefold(), name)
+        self.new_groups = tuple(new_groups.values())
+        self._note_firsts(merged)
+
+    def _note_firsts(self, merged: Sequence[Outcome]) -> None:
+        """Keep the lines of rows that others are sent together with, and count those others."""
+        if not merged:
+            return
+        wanted = {outcome.into for outcome in merged}
+        self._firsts = {d.record.row: d.outcome for d in self.decisions() if d.record.row in wanted}
+        for outcome in merged:
+            self.totals.rows[as_first(outcome, self._firsts.get).status] += 1
+            self.totals.issues.update({issue.code for issue in outcome.issues})
+
+
+def countries_of(wanted: Wanted) -> set[str]:
+    """The countries of a row's phone numbers, ISO 3166."""
+    digits = (urn.partition(":")[2] for urn in wanted.urns if scheme_of(urn) in platform.PHONE_SCHEMES)
+    return {country for number in digits if (country := country_of("+" + number.lstrip("+")))}
+
+
+def _settle_claims(
+    records: Callable[[], Iterable[Record]], snapshot: Snapshot, rules: Rules
+) -> dict[int, Record]:
+    """What becomes of rows that share no key but mean the same contact of the workspace (one by its phone, one by
+    its e-mail): merged or held back as repeats within the file are. By row.
+    """
+    if not snapshot.contacts:
+        return {}
+    rows_of: dict[str, list[int]] = {}
+    for record in records():
+        if record.status == "valid":
+            for contact in snapshot.meant(record.wanted)[:1]:
+                rows_of.setdefault(contact.uuid, []).append(record.row)
+    shared = {uuid: rows for uuid, rows in rows_of.items() if len(rows) > 1}
+    if not shared:
+        return {}
+    among = {row for rows in shared.values() for row in rows}
+    by_row = {record.row: record for record in records() if record.row in among}
+    settled: dict[int, Record] = {}
+    for rows in shared.values():
+        cluster = [by_row[row] for row in rows]
+        settled |= {r.row: r for r in settle_cluster(cluster, rules.options.duplicates)}
+    return settled

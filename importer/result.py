@@ -1,0 +1,118 @@
+"""Plan or journal + rows → the Report: one line for each row of the file, and totals that add up to them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import ImporterError
+from importer.issues import Issue
+from importer.messages import Catalogue, catalogue
+from importer.kinds import Kind, Kinds
+from importer.model import Column, MappedColumn, Outcome, Row, Status, Summary
+from importer.plan import as_first
+from importer.report import describe_changes, describe_issues
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Line = tuple[Row, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came, or would come, of a file.
+
+    columns: of the file, as each row's cells. issues: of the file as a whole. lines: one (row, outcome) for each
+    row, in order; may be called again. files: those that were written.
+    """
+
+    summary: Summary
+    columns: tuple[Column, ...]
+    issues: tuple[Issue, ...]
+    lines: Callable[[], Iterator[Line]]
+    mapped: tuple[MappedColumn, ...] = ()  # what the columns were taken for
+    kinds: tuple[Kind, ...] = ()
+    files: tuple[Path, ...] = ()
+    failure: ImporterError | None = None  # what ended the job before its end
+
+    @property
+    def totals(self) -> dict[Status, int]:
+        """Rows by what became of them; they add up to `summary.rows`."""
+        return dict(self.summary.totals)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something about the file as a whole stops the import."""
+        return any(issue.is_error for issue in self.issues)
+
+    @property
+    def exit_code(self) -> int:
+        """0 every row went (or is clean), 1 some did not, 2 the file cannot be used, 4 stopped before the end."""
+        if self.failure:
+            return self.failure.exit_code
+        if self.blocked:
+            return 2
+        if self.summary.ended == "stopped":
+            return 4
+        did_not_go = [Status.INVALID, Status.REFUSED]
+        if self.summary.ended != "planned":
+            did_not_go.append(Status.NOT_SENT)
+        return int(any(self.summary.totals.get(status, 0) for status in did_not_go))
+
+    def to_frame(self, words: Catalogue | None = None) -> "pd.DataFrame":
+        """One row a row: its number, status, uuid, what was done and what is wrong in words, then its cells."""
+        import pandas as pd
+
+        words = words or catalogue()
+        return pd.DataFrame.from_records(
+            [
+                (
+                    row.number,
+                    str(outcome.status),
+                    outcome.uuid,
+                    describe_changes(outcome.changes, words),
+                    describe_issues(outcome.issues, words),
+                    *row.cells,
+                )
+                for row, outcome in self.lines()
+            ],
+            columns=["row", "status", "uuid", "done", "issues", *(column.header for column in self.columns)],
+        )
+
+
+def fold(
+    rows: Iterable[Row], outcomes: Iterable[tuple[Outcome, int]], of_row: Callable[[int], Outcome | None]
+) -> Iterator[Line]:
+    """Each row with what the journal knows of it; a row that it does not know, or not to its end, was not sent.
+
+    outcomes: with the memberships they still await, in row order. of_row: the line of an earlier row, for rows that
+    were sent together with one.
+    """
+    known = iter(outcomes)
+    following = next(known, None)
+    for row in rows:
+        while following is not None and following[0].row < row.number:
+            following = next(known, None)
+        if following is None or following[0].row != row.number:
+            yield row, Outcome(row.number, Status.NOT_SENT)
+            continue
+        outcome, pending = following
+        if pending:
+            outcome = replace(outcome, status=Status.NOT_SENT)
+        yield row, as_first(outcome, of_row)
+
+
+def counted(report: Report, lines: Iterable[Line]) -> Report:
+    """The report with what its lines, given once more, add up to."""
+    totals, codes, rows, kinds = dict.fromkeys(Status, 0), Counter[str](), 0, Kinds()
+    for _, outcome in lines:
+        rows += 1
+        totals[outcome.status] += 1
+        codes.update({issue.code for issue in outcome.issues})
+        kinds.add(outcome.issues)
+    if sum(totals.values()) != rows:
+        raise AssertionError("a row has no line, or two")
+    summary = replace(report.summary, totals=totals, issues=dict(codes), rows=rows)
+    return replace(report, summary=summary, kinds=tuple(kinds))

@@ -1,0 +1,352 @@
+"""The only wiring, and where a tour of the code starts: check_file → plan_file → import_file.
+
+Each takes a path or a pandas DataFrame and gives a Report. A row's way: `readers` give rows, `mapping` and `schema`
+say what each column means, `check` gives records, `survey` reads what the workspace has, `plan` decides, `prepare`
+makes missing fields and groups, `execute` sends, `journal` remembers, `report` folds it all into the Report, which
+`writers` put into files.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer import platform
+from importer.errors import ImporterError, Interrupted, NotAllowed, Unavailable, Unusable
+from importer.examine import Examined, examine
+from importer.model import Column, Outcome, Record, Status, Summary, Workspace
+from importer.options import Options
+from importer.jobs import finish_report, open_journal, report_of_job
+from importer.result import Line, Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from importer.api import Client, Waiting
+    from importer.journal import Journal
+    from importer.plan import Plan
+
+CLOCKS_APART = timedelta(minutes=5)
+"""How far our clock and the server's may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The workspace to import into. settle_s: how long the server needs for a new field or group, in seconds."""
+
+    url: str
+    token: str = field(repr=False)
+    insecure: bool = False
+    settle_s: float = platform.SETTLE_S
+
+
+class Listener:
+    """Is told how a job goes on; this one keeps still. Methods may be called from several threads."""
+
+    def reading(self, contacts: int) -> None:
+        """So many contacts of the workspace have been read."""
+
+    def waiting(self, waiting: "Waiting") -> None:
+        """Nothing is sent for a while."""
+
+    def resuming(self, rows: int) -> None:
+        """An earlier run of the same job has settled so many rows."""
+
+    def started(self, requests: int, client: "Client") -> None:
+        """The plan is being carried out; it takes so many writing requests."""
+
+    def done(self, requests: int) -> None:
+        """So many more of them are through."""
+
+
+QUIET = Listener()
+
+
+# ------------------------------------------------------------------------------------------------- check
+
+
+def check_file(
+    source: "Path | str | pd.DataFrame",
+    options: Options = Options(),
+    connection: Connection | None = None,
+) -> Report:
+    """Check a file; offline, or with what the workspace of `connection` has. Writes nothing to it.
+
+    A row that is fine is *not sent* in this report.
+
+    Raises:
+        Unusable: the file cannot be read, or an option does not fit.
+        NotAllowed, Unavailable: the workspace cannot be read.
+    """
+    started = _now()
+    if connection is None:
+        return report_of_check(examine(source, options), started)
+    return report_of_check(examine(source, options, workspace_of(connection)), started, connection.url)
+
+
+def workspace_of(connection: Connection) -> Workspace:
+    """What the workspace has: country, time zone, fields, groups."""
+    from importer.survey import read_workspace
+
+    with _connected(connection) as client:
+        return read_workspace(client)
+
+
+def report_of_check(examined: Examined, started: datetime, url: str = "") -> Report:
+    """The report of a file that was only checked."""
+
+    def lines() -> Iterator[Line]:
+        for row, record in examined.check.lines() if examined.check else ():
+            yield row, _outcome_of_check(record)
+
+    summary = Summary(
+        "", "check", examined.table.info, examined.workspace.name, url, started, ended="planned"
+    )
+    return _report(summary, examined, lines)
+
+
+def _outcome_of_check(record: Record) -> Outcome:
+    status = {"invalid": Status.INVALID, "skipped": Status.SKIPPED}.get(record.status, Status.NOT_SENT)
+    return Outcome(record.row, status, record.wanted.uuid, (), record.issues, 0, record.into)
+
+
+# -------------------------------------------------------------------------------------------------- plan
+
+
+def plan_file(
+    source: "Path | str | pd.DataFrame",
+    options: Options,
+    connection: Connection,
+    *,
+    listener: Listener = QUIET,
+    stop: threading.Event | None = None,
+) -> Report:
+    """What `import_file` would do now. Reads the workspace, writes nothing to it.
+
+    Raises:
+        Unusable: the file cannot be used, or an option does not fit.
+        NotAllowed, Unavailable, Interrupted: the workspace cannot be read to the end.
+    """
+    started = _now()
+    with _connected(connection, listener, stop) as client:
+        planned = _make_plan(source, options, client, listener)
+        return _report_of_plan(planned, started, connection.url, client)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    examined: Examined
+    plan: "Plan"
+
+
+def _make_plan(
+    source: "Path | str | pd.DataFrame", options: Options, client: "Client", listener: Listener
+) -> _Planned:
+    from importer.plan import Plan, Rules
+    from importer.survey import read_contacts, read_workspace
+
+    workspace = read_workspace(client)
+    examined = examine(source, options, workspace)
+    check = examined.require_check()
+    snapshot = read_contacts(client, workspace, check.records(), check.repeats, listener.reading)
+    rules = Rules.of(check.schema, workspace, options)
+    plan = Plan(check.records, snapshot, rules, check.schema.new_fields)
+    if plan.issues:
+        raise Unusable.file(plan.issues[0], examined.table.info)
+    return _Planned(examined, plan)
+
+
+def _report_of_plan(planned: _Planned, started: datetime, url: str, client: "Client") -> Report:
+    examined, plan = planned.examined, planned.plan
+
+    def lines() -> Iterator[Line]:
+        return zip(examined.rows(), plan.outcomes(), strict=True)
+
+    summary = Summary(
+        "",
+        "plan",
+        examined.table.info,
+        examined.workspace.name,
+        url,
+        started,
+        ended="planned",
+        fields_created=tuple(new.label for new in plan.new_fields),
+        groups_created=plan.new_groups,
+        reads=client.requests.reads,
+        writes=plan.writes,
+        estimate_s=estimate(plan, client),
+        countries=dict(plan.totals.countries.most_common()),
+    )
+    return _report(summary, examined, lines)
+
+
+def estimate(plan: "Plan", client: "Client") -> float:
+    """Seconds that the plan's requests need under the server's rate, from now on."""
+    contacts = plan.totals.contact_writes
+    return max(client.time_for("contacts", contacts), client.time_for("other", plan.writes - contacts))
+
+
+# ------------------------------------------------------------------------------------------------ import
+
+Confirm = Callable[[Report], bool]
+"""Is shown the plan and says whether to go on."""
+
+
+def import_file(
+    source: "Path | str | pd.DataFrame",
+    options: Options,
+    connection: Connection,
+    *,
+    confirm: Confirm = lambda _: True,
+    listener: Listener = QUIET,
+    stop: threading.Event | None = None,
+    state: Path | None = None,
+) -> Report:
+    """Bring a file's contacts into the workspace. Called again after it was stopped, it goes on where it was.
+
+    confirm: is shown the plan before anything is written; if it says no, the plan's report comes back.
+    stop: may be set from outside (Ctrl-C); what was done is in the report, which then says *stopped*.
+    state: the folder of the journals, the user's own by default.
+
+    Raises:
+        Unusable: the file cannot be used, an option does not fit, the same job is running, or the first rows were
+            all refused for one reason.
+        NotAllowed, Unavailable: at once if it fails before anything is written; later it is in the report's
+            `failure`.
+    """
+    started, stop = _now(), stop or threading.Event()
+    with _connected(connection, listener, stop) as client:
+        planned = _make_plan(source, options, client, listener)
+        plan_report = _report_of_plan(planned, started, connection.url, client)
+        held_back = planned.plan.totals.rows[Status.INVALID]
+        if (options.all_or_nothing and held_back) or not confirm(plan_report):
+            return plan_report
+        with open_journal(state, _fingerprint(planned.examined, client.url), started) as journal:
+            _describe(journal, planned, client)
+            failure = _carry_out(planned, client, journal, listener, stop)
+        report = report_of_job(journal.path, planned.examined)
+        return replace(report, failure=failure)
+
+
+def _carry_out(
+    planned: _Planned, client: "Client", journal: "Journal", listener: Listener, stop: threading.Event
+) -> ImporterError | None:
+    """Do what is planned; the error that ended it early, if one did."""
+    from importer.execute import Earlier, Execution
+    from importer.prepare import create_fields, create_groups
+
+    plan, earlier = planned.plan, Earlier.of(journal)
+    meta, failure = journal.meta, None
+    before = int(str(meta.get("reads", 0))), int(str(meta.get("writes", 0)))
+    if earlier.settled:
+        listener.resuming(len(earlier.settled))
+    listener.started(plan.writes, client)
+    try:
+        create_fields(client, journal, plan.new_fields)
+        listener.done(len(plan.new_fields))
+        made = create_groups(client, journal, plan.new_groups)
+        listener.done(len(made))
+        groups = {**plan.rules.groups, **{group.name.casefold(): group for group in made}}
+        Execution(
+            plan,
+            client,
+            journal,
+            groups,
+            _columns_by_key(planned.examined),
+            earlier,
+            stop,
+            since=_server_time(datetime.fromisoformat(str(meta["started"])) - CLOCKS_APART),
+            on_done=listener.done,
+        ).run()
+    except (Interrupted, NotAllowed, Unavailable, Unusable) as error:
+        failure = error
+    journal.set(
+        state="stopped" if failure else "complete",
+        finished=_now().isoformat(),
+        reads=before[0] + client.requests.reads,
+        writes=before[1] + client.requests.writes,
+    )
+    return failure
+
+
+def _columns_by_key(examined: Examined) -> dict[str, Column]:
+    """Where to show what the server refuses, by the key of the body that it names."""
+    columns: dict[str, Column] = {}
+    for typed in examined.require_check().schema.columns:
+        kind, name = typed.target.kind, typed.target.name
+        key = {"urn": "urns", "group": "groups", "field": f"fields.{name}"}.get(kind, kind.partition(".")[0])
+        columns.setdefault(key, typed.column)
+    return columns
+
+
+# --------------------------------------------------------------------------------------- parts they share
+
+
+@contextmanager
+def _connected(
+    connection: Connection, listener: Listener = QUIET, stop: threading.Event | None = None
+) -> Iterator["Client"]:
+    from importer.api import connect
+
+    with connect(
+        connection.url,
+        connection.token,
+        insecure=connection.insecure,
+        settle_s=connection.settle_s,
+        on_wait=listener.waiting,
+        stop=stop,
+    ) as client:
+        yield client
+
+
+def _fingerprint(examined: Examined, url: str) -> str:
+    """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
+    options = asdict(examined.options)
+    for free in ("output", "mapping"):  # the mapping is in the columns; where the report goes changes nothing
+        del options[free]
+    job = {
+        "file": examined.table.info.digest,
+        "sheet": examined.table.info.sheet,
+        "columns": [
+            (one.column.letter, str(one.target), one.target.value_type) for one in examined.mapping.columns
+        ],
+        "constants": repr(examined.mapping.constants),
+        "values": repr(examined.mapping.values),
+        "options": options,
+        "workspace": examined.workspace.uuid or url,  # an embedded sandbox has another address each time
+    }
+    return sha256(dumps(job, sort_keys=True).encode()).hexdigest()
+
+
+def _describe(journal: "Journal", planned: _Planned, client: "Client") -> None:
+    """Keep with the job what its report needs without the workspace."""
+    examined = planned.examined
+    options = asdict(examined.options)
+    journal.set(
+        state="running",
+        file=asdict(examined.table.info),
+        reading={name: options[name] for name in ("sheet", "header_row", "limit")},
+        workspace=examined.workspace.name,
+        url=client.url,
+        countries=dict(planned.plan.totals.countries.most_common()),
+    )
+
+
+def _report(summary: Summary, examined: Examined, lines: Callable[[], Iterator[Line]]) -> Report:
+    """A report with its totals, and its files where the options name a folder."""
+    report = Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
+    return finish_report(report, examined.options)
+
+
+def _server_time(moment: datetime) -> str:
+    """As the server writes created_on."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,161 @@
+"""The schema: a mapping joined with what the workspace has, so that every column knows its type."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from importer import platform
+from importer.columns import COLUMN_TYPES
+from importer.errors import Unusable
+from importer.issues import CellRefused, Issue
+from importer.languages import parse_language
+from importer.mapping import Mapping
+from importer.model import LEAVE, Column, Field, Leave, Target, Wanted, Workspace
+from importer.options import NO_COUNTRY, Locale, Options
+
+DEFAULT_TIMEZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn:
+    """A column that is imported: where it stands in a row's cells, its target and how its cells are read.
+
+    schemes: of a urn column, those that each number is stored under (two where the option phone_scheme is both).
+    values: what the mapping file translates, by the cell's text.
+    undecided: a locale without an order of day and month, where the column's dates contradict the one it has.
+    """
+
+    position: int
+    column: Column
+    target: Target
+    locale: Locale
+    value_type: str = "text"
+    schemes: tuple[str, ...] = ()
+    values: Dict[str, str] | None = None
+    undecided: Locale | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What each column of a file means in one workspace.
+
+    ignored: letters of the columns that are left out. types: value type by key, of every field in use.
+    constants: what every row gets besides its cells. new_fields: those to create before contacts are written.
+    """
+
+    columns: tuple[TypedColumn, ...]
+    ignored: frozenset[str]
+    types: Dict[str, str]
+    constants: Wanted = Wanted()
+    new_fields: tuple[Field, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+def make_schema(mapping: Mapping, workspace: Workspace, options: Options) -> Schema:
+    """Join `mapping` with `workspace`.
+
+    Raises:
+        Unusable: an option names a country or time zone that does not exist.
+    """
+    locale = make_locale(workspace, options)
+    fields, new_fields = _fields(mapping, workspace)
+    types = {key: field.value_type for key, field in fields.items()}
+    columns = tuple(
+        TypedColumn(
+            position,
+            mapped.column,
+            mapped.target,
+            locale,
+            types.get(mapped.target.name, "text") if mapped.target.kind == "field" else "text",
+            _schemes(mapped.target, locale),
+            mapping.values.get(mapped.column.header),
+        )
+        for position, mapped in enumerate(mapping.columns)
+        if mapped.target.kind != "ignore"
+    )
+    ignored = frozenset(m.column.letter for m in mapping.columns if m.target.kind == "ignore")
+    constants, issues = _constants(mapping, locale, types, options)
+    issues += _room_for(new_fields, workspace)
+    return Schema(columns, ignored, types, constants, new_fields, tuple(issues))
+
+
+def _fields(mapping: Mapping, workspace: Workspace) -> tuple[dict[str, Field], tuple[Field, ...]]:
+    """The fields in use by key, and those of them that the workspace does not have yet."""
+    known = {field.key: field for field in workspace.fields}
+    used: dict[str, Field] = {}
+    new: dict[str, Field] = {}
+    for target in (*(m.target for m in mapping.columns), *(target for target, _ in mapping.constants)):
+        if target.kind != "field" or target.name in used:
+            continue
+        if target.name not in known:
+            label = target.label or target.name
+            new[target.name] = Field(target.name, label, target.value_type or "text")
+        used[target.name] = known.get(target.name) or new[target.name]
+    return used, tuple(new.values())
+
+
+def _schemes(target: Target, locale: Locale) -> tuple[str, ...]:
+    if target.kind != "urn":
+        return ()
+    if not target.plain:
+        return (target.name,)
+    return platform.PHONE_SCHEMES if locale.phone_scheme == "both" else (locale.phone_scheme,)
+
+
+def _constants(
+    mapping: Mapping, locale: Locale, types: Dict[str, str], options: Options
+) -> tuple[Wanted, list[Issue]]:
+    """What the mapping file and the option --groups give to every row, and what is wrong with it."""
+    language: str | None | Leave = LEAVE
+    groups = {name.casefold(): name for name in options.groups}
+    fields: dict[str, str | None] = {}
+    issues: list[Issue] = []
+    for target, text in mapping.constants:
+        try:
+            match target.kind:
+                case "language":
+                    language = parse_language(text, locale, [])
+                case "group":
+                    groups.setdefault(target.name.casefold(), target.name)
+                case "field":
+                    value_type = types[target.name]
+                    fields[target.name] = COLUMN_TYPES[value_type].parse(text, locale, [])
+        except CellRefused as refused:
+            issues.append(refused.issue.at(column=f"[constants] {target}"))
+    return Wanted(language=language, groups=tuple(groups.values()), fields=fields), issues
+
+
+def _room_for(new_fields: Iterable[Field], workspace: Workspace) -> list[Issue]:
+    needed = len(tuple(new_fields))
+    room = max(0, platform.WORKSPACE_FIELDS - len(workspace.fields))
+    if needed <= room:
+        return []
+    return [Issue.of("workspace-fields-full", count=needed, room=room, limit=platform.WORKSPACE_FIELDS)]
+
+
+def make_locale(workspace: Workspace, options: Options) -> Locale:
+    """How cells are read: the options first, then what the workspace says.
+
+    Raises:
+        Unusable: an option names a country or time zone that does not exist.
+    """
+    country = options.country or workspace.country
+    if country is None or country.lower() == NO_COUNTRY:
+        country = None
+    else:
+        country = country.upper()
+        _check_country(country)
+    name = options.timezone or workspace.timezone or DEFAULT_TIMEZONE
+    try:
+        zone = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unusable("timezone-unknown", value=name) from None
+    return Locale(country, zone, options.date_order, options.decimal, options.phone_scheme)
+
+
+def _check_country(country: str) -> None:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if country not in SUPPORTED_REGIONS:
+        raise Unusable("country-unknown", value=country)
