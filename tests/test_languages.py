@@ -19,7 +19,9 @@ ZONE = ZoneInfo("America/Sao_Paulo")
 
 def read(cell: object, country: str | None = "BR") -> tuple[str, list[str]]:
     notes: list[Issue] = []
-    return parse_language(cell, Locale(country, ZONE), notes), [note.code for note in notes]
+    code = parse_language(cell, Locale(country, ZONE), notes)
+    assert all(map(catalogue("en").message, notes))
+    return code, [note.code for note in notes]
 
 
 def refusal(cell: object, country: str | None = "BR") -> Issue:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.issues import CellRefused, Issue
+from importer.messages import catalogue
 from importer.options import Locale
 from importer.phones import (
     country_named,
@@ -31,12 +32,15 @@ ANY_PHONE = st.one_of(MOBILES, OLD_MOBILES, st.builds("+{}".format, st.integers(
 
 def read(text: str, locale: Locale = BRAZIL, **options: object) -> tuple[str, list[str]]:
     notes: list[Issue] = []
-    return parse_phone(text, locale, notes, **options), [note.code for note in notes]  # type: ignore[arg-type]
+    phone = parse_phone(text, locale, notes, **options)  # type: ignore[arg-type]
+    assert all(map(catalogue("en").message, notes))
+    return phone, [note.code for note in notes]
 
 
 def refusal(text: str, locale: Locale = BRAZIL, **options: object) -> str:
     with pytest.raises(CellRefused) as refused:
         read(text, locale, **options)
+    assert catalogue("en").message(refused.value.issue)
     return refused.value.issue.code
 
 
