@@ -47,6 +47,7 @@ OPTIONS = {name: hint for name, hint in get_type_hints(Options).items() if name 
 SECTIONS = ("workspace", "options", "columns", "constants", "values")
 _CONSTANT_KINDS = ("language", "groups", "group", "field")
 _LETTERS = re.compile(r"@[a-z]{1,3}", re.IGNORECASE)
+_BARE = re.compile(r"[a-z_]+")
 _PLACE = re.compile(r"at line (\d+)")
 
 
@@ -294,7 +295,7 @@ def _constants(constants: abc.Sequence[tuple[Target, str]]) -> Iterator[tuple[st
 
 
 def _section(name: str, lines: abc.Iterable[tuple[str, object]]) -> str:
-    written = [f"{_toml(key)} = {_toml(value)}\n" for key, value in lines]
+    written = [f"{key if _BARE.fullmatch(key) else _toml(key)} = {_toml(value)}\n" for key, value in lines]
     return f"[{name}]\n{''.join(written)}" if written else ""
 
 
