@@ -22,7 +22,7 @@ _PATHS: dict[str, re.Pattern[str]] = {
     "whatsapp": re.compile(r"[0-9]{8,15}|[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+"),
     "mailto": re.compile(
         rf"(?=.{{1,64}}@)[a-z0-9!$&'*+/=^_`{{|}}~-]+(?:\.[a-z0-9!$&'*+/=^_`{{|}}~-]+)*@(?:{_LABEL}\.)+"
-        r"[a-z0-9-]{2,63}(?<!-)"
+        r"(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
     ),
     "ext": _ANYTHING,
     "twitter": re.compile(r"[a-z0-9_]{1,15}"),

@@ -1,6 +1,7 @@
 """URNs: cells → the form that the server stores; which URNs mean the same contact."""
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from importer.issues import CellRefused, Issue
 from importer.messages import catalogue
 from importer.model import ErrorCell, ShownNumber
 from importer.options import Locale
+from importer.sandbox.urns import parse_urn
 from importer.urns import identity, normalise, parse_urns, stored_forms
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -138,6 +140,7 @@ def test_cells(cell: object, scheme: str, urns: list[str] | None) -> None:
         ("ana@example..com", "mailto"),
         (".ana@example.com", "mailto"),
         ("joão@example.com", "mailto"),
+        ("ana@192.0.2.1", "mailto"),
         ("a#b@example.com", "mailto"),
         (f"{'a' * 65}@example.com", "mailto"),
         ("x" * 252, "ext"),
@@ -311,3 +314,15 @@ def test_normalising_twice_changes_nothing(urn: str) -> None:
     assert normalise(once) == once
     assert identity(once) == identity(urn) == identity(identity(urn))
     assert {identity(form) for form in stored_forms(urn)} == {identity(urn)}
+
+
+@given(VALUES, SCHEMES)
+def test_the_practice_server_keeps_what_is_read(value: str, scheme: str) -> None:
+    """Whatever the country of its workspace, it stores just the same and compares it alike."""
+    with suppress(CellRefused):
+        for urn in read(value, scheme):
+            for country in ("BR", "PT", None):
+                kept = parse_urn(urn, country)
+                assert str(kept) == urn
+                assert not kept.late or "%" in urn
+                assert identity(kept.identity) == identity(urn)
