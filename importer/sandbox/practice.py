@@ -152,8 +152,8 @@ def serve(options: SandboxOptions, ready: Callable[[Sandbox], None] = lambda _: 
     """Serve until Ctrl-C. ready: called once the address is known."""
     never = threading.Event()
     with Sandbox(options) as sandbox:
-        ready(sandbox)
         try:
+            ready(sandbox)
             # some systems let nothing interrupt a wait without an end
             while not never.wait(0.5):
                 pass

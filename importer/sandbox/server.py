@@ -18,6 +18,7 @@ class Protocol(H11Protocol):
     """Tells the application which connection a request came by, so that a fault can close it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Remember the connection, and send small answers at once."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
         # asyncio does this only for sockets that name their protocol; an answer in two parts would wait 40 ms
