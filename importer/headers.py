@@ -69,6 +69,8 @@ def repeats_header(cells: Sequence[object], headers: Sequence[str]) -> bool:
     for cell, header in zip(cells, headers, strict=False):
         if cell is None or cell == "":
             continue
+        if isinstance(cell, str) and _begins_otherwise(cell, header):
+            return False
         text = clean_header(cell)
         if not text:
             continue
@@ -98,6 +100,12 @@ def _usual_target(header: str) -> str:
         return ""
     found = find_synonym(normal_header(header))
     return found.target if found else ""
+
+
+def _begins_otherwise(cell: str, header: str) -> bool:
+    """Whether the first letter tells that a cell is not its header, as it does in nearly every row."""
+    first = cell[0]
+    return first.isascii() and first.isalnum() and first.lower() != _normal_of(header)[:1]
 
 
 @cache

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
-from importer.model import Column, Field, Group, Target, Workspace
+from importer.model import Column, Field, Group, ShownNumber, Target, Workspace
 from importer.options import Options
 from importer.platform import FIELDS_MAX
 from importer.targets import parse_target
@@ -307,6 +307,12 @@ def test_an_unknown_header_is_told_with_values_and_what_comes_close() -> None:
     assert (first.code, first.letter, first.details["samples"]) == ("header-unknown", "B", "a, b")
     assert "urn:tel" in str(first.details["closest"])
     assert str(second.details["closest"]).startswith("field:matricula_em")
+
+
+def test_quoted_values_are_short_and_on_one_line() -> None:
+    rows = [[ShownNumber(7, "007"), ""], ["a\nb " + 99 * "c", ""], [None, ""]]
+    issue = issue_of(take("Sala", "Celular", rows=rows), "header-unknown")
+    assert issue.details["samples"] == "007, a b " + 56 * "c"
 
 
 def test_unknown_workspaces_have_no_fields() -> None:

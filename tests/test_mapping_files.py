@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from importer.errors import Unusable
 from importer.mapping import Mapping, SavedMapping, make_mapping
-from importer.mapping.files import OPTIONS, check_workspace, format_mapping, parse_mapping
+from importer.mapping.files import OPTIONS, check_workspace, parse_mapping
+from importer.mapping.saving import format_mapping
 from importer.messages import catalogue
 from importer.model import TARGET_KINDS, Column, Field, MappedColumn, Target, Workspace
 from importer.options import Options

@@ -8,8 +8,8 @@ from collections import abc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
-from importer.evidence import Look
 from importer.headers import is_system_header, normal_header
 from importer.issues import Issue
 from importer.mapping import fields
@@ -27,6 +27,8 @@ Values = abc.Mapping[str, str]
 
 NO_PRESET = "none"
 SAMPLES_SHOWN = 3
+NOTHING = "–"
+"""Stands in a sentence where there is nothing to list."""
 _CERTAIN = ("convention", "mapping", "field")
 _ONCE = ("name", "name.first", "name.middle", "name.last", "language", "uuid", "action", "field")
 _KEYS = ("uuid", "urn", "urns")
@@ -232,11 +234,8 @@ def _tell_unknown(guesses: Sequence[Guess], workspace: Workspace) -> None:
     for guess in filter(_is_unknown, guesses):
         meant = [str(guess.asked)] if guess.asked and not guess.asked.kind.startswith("tel.") else []
         closest = dict.fromkeys((*meant, *closest_targets(guess.column.header, workspace)))
-        filled = [
-            str(cell) for cell, look in zip(guess.cells, guess.looks, strict=True) if look is not Look.BLANK
-        ]
-        shown = ", ".join(list(dict.fromkeys(filled))[:SAMPLES_SHOWN])
-        guess.tell("header-unknown", closest=", ".join(closest), samples=shown)
+        samples = ", ".join(islice(guess.examples(), SAMPLES_SHOWN))
+        guess.tell("header-unknown", closest=", ".join(closest) or NOTHING, samples=samples or NOTHING)
 
 
 def _tell_keys(

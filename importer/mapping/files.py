@@ -1,4 +1,4 @@
-"""Mapping files: a small TOML text that people read, share and keep with the job.
+"""Mapping files, read: a small TOML text that people write, share and keep with the job.
 
 [workspace]            # the one it was made for
 uuid = "…"
@@ -20,21 +20,19 @@ groups = ["Alunos"]
 M = "Masculino"
 """
 
-import json
 import re
 import tomllib
 from collections import abc
-from collections.abc import Iterator
 from datetime import date, time
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from importer.errors import Unusable
-from importer.headers import clean_header, normal_header
-from importer.mapping import Mapping, SavedMapping
-from importer.model import MappedColumn, Target, Workspace
+from importer.headers import clean_header
+from importer.mapping import SavedMapping
+from importer.model import Target, Workspace
 from importer.options import Options
-from importer.targets import TargetRefused, format_target, parse_target
+from importer.targets import TargetRefused, parse_target
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -60,9 +58,6 @@ def check_workspace(saved: SavedMapping, workspace: Workspace) -> None:
     if saved.workspace_uuid and workspace.uuid and saved.workspace_uuid != workspace.uuid:
         made_for = saved.workspace_name or saved.workspace_uuid
         raise Unusable("mapping-workspace", made_for=made_for, workspace=workspace.name or workspace.uuid)
-
-
-# ------------------------------------------------------------------------------------------------ reading
 
 
 def parse_mapping(text: str) -> SavedMapping:
@@ -244,72 +239,3 @@ def _keys(line: str) -> tuple[str, ...]:
         key, value = next(iter(value.items()))
         keys.append(key)
     return tuple(keys)
-
-
-# ------------------------------------------------------------------------------------------------ writing
-
-
-def format_mapping(
-    mapping: Mapping, workspace: Workspace, options: abc.Mapping[str, object] | None = None
-) -> str:
-    """The mapping file that gives this mapping again.
-
-    options: those to keep besides the mapping's own, by the names of `Options`; others than `OPTIONS` and
-    those that are None are left out.
-    """
-    kept = {**mapping.options, **(options or {})}
-    made_for = {"uuid": workspace.uuid, "name": workspace.name} if workspace.uuid else {}
-    sections = [
-        _section("workspace", made_for.items()),
-        _section(
-            "options",
-            ((name, value) for name, value in kept.items() if name in OPTIONS and value is not None),
-        ),
-        _section("columns", _columns(mapping.columns)),
-        _section("constants", _constants(mapping.constants)),
-        *(_section(f"values.{_toml(header)}", values.items()) for header, values in mapping.values.items()),
-    ]
-    return "\n".join(filter(None, sections))
-
-
-def _columns(columns: abc.Sequence[MappedColumn]) -> Iterator[tuple[str, str]]:
-    """A line for each header; by letter where headers differ too little or TOML cannot hold them."""
-    targets: dict[str, set[str]] = {}
-    for mapped in columns:
-        targets.setdefault(normal_header(mapped.column.header), set()).add(format_target(mapped.target))
-    written = set()
-    for mapped in columns:
-        header, target = mapped.column.header, format_target(mapped.target)
-        if mapped.reason in ("blank", "own") or not _is_writable(target):
-            continue
-        normal = normal_header(header)
-        clear = normal and len(targets[normal]) == 1 and _is_writable(header) and not header.startswith("@")
-        entry = header if clear else f"@{mapped.column.letter}"
-        if (normal if clear else entry) not in written:
-            written.add(normal if clear else entry)
-            yield entry, target
-
-
-def _constants(constants: abc.Sequence[tuple[Target, str]]) -> Iterator[tuple[str, str]]:
-    return ((format_target(target), value) for target, value in constants)
-
-
-def _section(name: str, lines: abc.Iterable[tuple[str, object]]) -> str:
-    written = [f"{key if _BARE.fullmatch(key) else _toml(key)} = {_toml(value)}\n" for key, value in lines]
-    return f"[{name}]\n{''.join(written)}" if written else ""
-
-
-def _toml(value: object) -> str:
-    match value:
-        case bool() | int() | float():
-            return str(value).lower()
-        case list() | tuple():
-            return f"[{', '.join(map(_toml, value))}]"
-        case _:
-            # a JSON text without \u escapes for letters is a TOML text as well, but for the DEL character
-            return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def _is_writable(text: str) -> bool:
-    """Whether it is text that a file can hold; half a surrogate pair is not."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,11 +1,11 @@
 """What each header means by itself: first the user's word, then the platform's, then what is usual."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.evidence import Look, look_of
-from importer.headers import is_system_header, normal_header, split_prefix
+from importer.headers import clean_header, is_system_header, normal_header, split_prefix
 from importer.issues import Issue
 from importer.mapping.fields import find_field
 from importer.model import OWN_PREFIX, Column, MappedColumn, Target, Workspace
@@ -20,6 +20,9 @@ ACTIONS = frozenset(
      "crear", "actualizar", "borrar", "eliminar", "omitir")
 )  # fmt: skip
 """What an action column says, in any of the languages; a column with other words is no such column."""
+
+SHOWN = 60
+"""Characters of a value that an issue quotes."""
 
 _CONVENTION = {
     "name": Target("name"),
@@ -68,6 +71,11 @@ class Guess:
     def contradicted(self) -> bool:
         """Whether its values speak against its header, so that it is nothing until a person says what."""
         return any(issue.code == "header-contradicted" for issue in self.issues)
+
+    def examples(self) -> Iterator[str]:
+        """Different values of it, as an issue quotes them: on one line and not too long."""
+        filled = (cell for cell, look in zip(self.cells, self.looks, strict=True) if look is not Look.BLANK)
+        return iter(dict.fromkeys(clean_header(cell)[:SHOWN] for cell in filled))
 
     def tell(self, code: str, value: object = None, **details: object) -> None:
         """Add an issue of this column."""

@@ -15,7 +15,6 @@ _AGAINST_WORDS = (Look.MAIL, Look.PHONE, Look.DATE)
 _ENOUGH = 2
 """Values that it takes to contradict a header; a single odd one is that row's issue."""
 
-_SHOWN = 60  # characters of a value that an issue quotes
 _WHOLE_NAMES = frozenset(("name", "nome", "nombre"))
 _HOUSE_NUMBERS = frozenset(("numero", "number"))
 _STREETS = frozenset(
@@ -37,7 +36,7 @@ def heed_values(guesses: Sequence[Guess]) -> None:
         if guess.is_usual and _contradicted(guess):
             asked, note = guess.target, guess.note
             guess.leave_out(note)
-            guess.tell("header-contradicted", target=str(asked), evidence=_example(guess))
+            guess.tell("header-contradicted", target=str(asked), evidence=next(guess.examples(), ""))
 
 
 def heed_neighbours(guesses: Sequence[Guess]) -> None:
@@ -68,11 +67,6 @@ def _against(guess: Guess) -> tuple[Look, ...]:
             return ()
 
 
-def _example(guess: Guess) -> str:
-    cells = (cell for cell, look in zip(guess.cells, guess.looks, strict=True) if look is not Look.BLANK)
-    return " ".join(str(next(cells, "")).split())[:_SHOWN]
-
-
 def _contacts(guesses: Sequence[Guess]) -> None:
     """Contato is a phone as often as a name: the values decide, and without any it is a question."""
     for guess in guesses:
@@ -86,7 +80,7 @@ def _contacts(guesses: Sequence[Guess]) -> None:
         ):
             if share(guess.looks, look) > 1 / 2 and not (target.kind == "name" and has_name):
                 guess.target = target
-                guess.tell("header-guessed", target=str(target), evidence=_example(guess))
+                guess.tell("header-guessed", target=str(target), evidence=next(guess.examples(), ""))
                 break
         else:
             guess.target = IGNORE  # not to be suggested either

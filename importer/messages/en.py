@@ -36,7 +36,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Give it a header to import it.",
     ),
     "header-unknown": (
-        "Column {column} is not imported: nothing of that name is known.",
+        "Column {column} is not imported: nothing of that name is known. Values: {samples}. Closest: {closest}.",
         "Name it Field:{column}, use --new-fields create, or map it in a mapping file.",
     ),
     "header-guessed": (
@@ -338,6 +338,7 @@ SENTENCES: dict[str, str] = {
     "error.token-file-open": "Others on this machine can read the token in {file}. Make it yours alone: chmod 600 {file}",
     "error.token-file-unreadable": "The token file {file} cannot be read: {reason}.",
     "error.mapping-unreadable": "The mapping file {file} cannot be read: {reason}.",
+    "error.workspace-unreadable": "The workspace file {file} cannot be read: {reason}.",
     "error.fault": "Something went wrong that should not ({what}). Nothing is lost: run again. With {variable}=1 set, a full trace is shown for a bug report.",
     # the terminal
     "screen.sheet": "sheet {sheet}",
