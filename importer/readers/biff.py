@@ -61,7 +61,10 @@ class Encrypted(Exception):
 
 
 def look_at_xls(compound: CompoundFile) -> dict[str, Look]:
-    """What each sheet of a BIFF 8 workbook tells, by name; nothing of older ones. Raises Encrypted and as struct."""
+    """What each sheet of a BIFF 8 workbook tells, by name; nothing of older ones.
+
+    Raises Encrypted, struct.error, LookupError.
+    """
     if "Workbook" not in compound:
         return {}
     stream = compound.read("Workbook")

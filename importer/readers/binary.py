@@ -1,4 +1,4 @@
-"""The binary workbooks (.xls, .xlsb): cells from calamine, with what only their records tell laid over them."""
+"""The binary workbooks (.xls, .xlsb): cells from calamine, overlaid with what only their records tell."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -116,7 +116,7 @@ class BinarySheet:
         """See Sheet."""
         return frozenset(self.look.hidden_columns)
 
-    def holds_only(self, columns: frozenset[int]) -> bool:
+    def holds_only(self, columns: frozenset[int]) -> bool:  # noqa: ARG002
         """See Sheet."""
         return False
 
@@ -128,7 +128,7 @@ class BinarySheet:
 
 
 def _true_value(
-    cell: int | float | str | bool | time | date | datetime | timedelta,  # noqa: PYI041
+    cell: int | float | str | bool | time | date | datetime | timedelta,
 ) -> object:
     """Whole numbers as int, moments rounded to the second, blanks as None."""
     match cell:

@@ -9,7 +9,7 @@ _STREAM, _ROOT = 2, 5
 
 
 class CompoundFile:
-    """The whole file in memory: .xls files end at 65,536 rows. Raises struct.error, ValueError, LookupError."""
+    """The whole file in memory: .xls ends at 65,536 rows. Raises struct.error, ValueError, LookupError."""
 
     def __init__(self, path: Path) -> None:
         self._bytes = path.read_bytes()
@@ -52,7 +52,7 @@ class CompoundFile:
         return self._bytes[begin : begin + self._size]
 
     def _sector_table(self) -> tuple[int, ...]:
-        """Which sector follows which; where its own sectors are begins in the header and may go on elsewhere."""
+        """Which sector follows which; the list of its own sectors begins in the header."""
         numbers = list(struct.unpack_from("<109I", self._bytes, 76))
         (further,) = struct.unpack_from("<I", self._bytes, 68)
         for _ in range(len(self._bytes) // self._size + 1):

@@ -1,4 +1,4 @@
-"""Which encoding a text has: byte order mark, UTF-8, UTF-16 by its zeros, else the code page that makes words."""
+"""Which encoding a text has: by its mark, UTF-8, UTF-16 by its zeros, else the code page that makes words."""
 
 import codecs
 import io
@@ -84,7 +84,7 @@ def byte_lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def find_encoding(path: Path) -> Encoding:
-    """The encoding of the text in a file; one pass over its bytes, without holding them. Raises Unusable, OSError."""
+    """The encoding of a text file; its bytes are passed over, not held. Raises Unusable, OSError."""
     with path.open("rb") as stream:
         head = stream.read(_SAMPLE)
     for mark, name in _MARKS:

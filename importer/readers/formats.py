@@ -1,4 +1,4 @@
-"""Number formats of workbooks: which call a number a date, which make it an identifier, and what it then is."""
+"""Number formats of workbooks: which make a number a date or an identifier, and what it then is."""
 
 import re
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ _LITERAL = frozenset(" $-+():!^&'~{}<>=")
 """Characters that a format shows as they stand, even without quotes (the slash may mean a fraction)."""
 
 _DAY_S = 86_400
+# naive on purpose: a workbook knows no time zone
+_MIDNIGHT = _START_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
+_START_1900, _START_MARCH_1900 = datetime(1899, 12, 31), datetime(1899, 12, 30)  # noqa: DTZ001
 _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 
@@ -101,9 +104,9 @@ def moment(serial: float, kind: NumberFormat, epoch_1904: bool) -> date | dateti
         return None
     days, rest = divmod(seconds, _DAY_S)
     if not days and (kind.with_time or rest) and not (epoch_1904 and kind.with_date):
-        return (datetime.min + timedelta(seconds=rest)).time()
+        return (_MIDNIGHT + timedelta(seconds=rest)).time()
     # in the 1900 system day 60 is a 29 February that never was: the days before it count from a day later
-    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if days < 60 else 30)
+    start = _START_1904 if epoch_1904 else _START_1900 if days < 60 else _START_MARCH_1900
     try:
         at = start + timedelta(days, rest)
     except OverflowError:

@@ -1,6 +1,7 @@
 """A pandas DataFrame as a sheet: its column names are row 1, its first row is row 2."""
 
 import hashlib
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ def _value(cell: object) -> object:
     if cell is None or type(cell) in (str, int, bool):
         return cell
     if isinstance(cell, float):
-        return None if cell != cell else int(cell) if cell.is_integer() and abs(cell) < 1e21 else float(cell)
+        whole = cell.is_integer() and abs(cell) < 1e21
+        return None if math.isnan(cell) else int(cell) if whole else float(cell)
     if cell is pd.NA or cell is pd.NaT:
         return None
     if isinstance(cell, pd.Timestamp):

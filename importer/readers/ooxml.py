@@ -12,13 +12,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from importer.model import ErrorCell, FileInfo, UncalculatedCell
 from importer.readers.damage import too_large, unpacked_limit, unreadable, whatever_breaks
 from importer.readers.formats import PLAIN, NumberFormat, format_of, moment, shown_number
-from importer.readers.safexml import TEXT_MAX, chunks, open_tags, parser, run
+from importer.readers.safexml import TEXT_MAX, chunks, local, open_tags, parser, run
 from importer.readers.sheets import RawRow, Source, Span, index_of, letter_of
 
 WORKBOOK_TYPES = {
@@ -188,27 +189,21 @@ class SharedTexts:
         """Read the part with the shared texts; what is said for the ear (phonetic runs) is left out."""
         made = parser()
         text: list[str] = []
-        depth_heard = 0
-        taking = False
+        taking = heard = False
 
         def start(name: str, _: dict[str, str]) -> None:
-            nonlocal depth_heard, taking
-            name = name.rpartition(":")[2]
-            if name == "t":
-                taking = not depth_heard
-            elif name == "rPh":
-                depth_heard += 1
+            nonlocal taking, heard
+            heard = heard or local(name) == "rPh"
+            taking = not heard and local(name) == "t"
 
         def end(name: str) -> None:
-            nonlocal depth_heard, taking
-            name = name.rpartition(":")[2]
-            if name == "t":
-                taking = False
-            elif name == "si":
+            nonlocal taking, heard
+            taking = False
+            if local(name) == "si":
                 self.append(unescape("".join(text)))
                 text.clear()
-            elif name == "rPh":
-                depth_heard -= 1
+            elif local(name) == "rPh":
+                heard = False
 
         def data(piece: str) -> None:
             if taking:
@@ -301,8 +296,12 @@ def _look_around(stream: IO[bytes]) -> _Look:
                 corners = int(top), index_of(left.decode()), int(bottom), index_of(right.decode())
                 spans.append(Span(*corners))
         cut = text.rfind(b"<")
-        tail = text[cut:] if 0 <= cut and len(text) - cut < 256 else b""
+        tail = text[cut:] if cut >= 0 and len(text) - cut < 256 else b""
     return _Look(frozenset(hidden), tuple(spans))
+
+
+_Given = tuple[dict[str, str], str | None, str | None]
+"""A cell as the XML has it: attributes, value, formula; None where there is none, "" where it is empty."""
 
 
 class _Reading:
@@ -315,6 +314,9 @@ class _Reading:
         self._texts, self._formats, self._epoch_1904 = book.texts, book.formats, book.epoch_1904
         # styles as the cells name them; a cell may also name none
         self._plain = {None, *(str(at) for at, kind in enumerate(self._formats) if kind.plain)}
+        self._index_by_letters: dict[str, int] = {}
+        self._formatted = lru_cache(maxsize=10_000)(self._under_format)  # days repeat
+        self._number = 0
         self.done: list[RawRow] = []
         self.parser = parser()
         self.parser.StartElementHandler = self._begin
@@ -327,41 +329,38 @@ class _Reading:
         self._bind(prefix + colon)
 
     def _bind(self, prefix: str) -> None:  # noqa: C901
-        """Set the handlers. They are closures, and their order is that of frequency: each call counts here."""
+        """Set the handlers. They are closures, and ask in the order of frequency: each call counts here."""
         cell_tag, value_tag, text_tag, formula_tag = (prefix + tag for tag in ("c", "v", "t", "f"))
         row_tag, heard_tag = prefix + "row", prefix + "rPh"
-        value_of, done, plain, texts = self._value, self.done, self._plain, self._texts
-        index_by_letters: dict[str, int] = {}
-        cells: list[object] = []
-        attributes: dict[str, str] = {}
-        text: str | None = None  # None: there is no value; "": it is empty
+        put_row = self._put_row
+        row: dict[str, str] = {}
+        given: list[_Given] = []
+        cell: dict[str, str] = {}
+        text: str | None = None
         formula: str | None = None
-        taking = aside = heard = False  # text of the value, of the formula, of what is said for the ear
-        number, digits, hidden = 0, 1, False
+        taking = aside = heard = False  # the text of a value, of a formula, of what is said for the ear
 
-        def start(name: str, given: dict[str, str]) -> None:
-            nonlocal attributes, text, formula, taking, aside, cells, number, digits, hidden, heard
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal row, given, cell, text, formula, taking, aside, heard
             if name == value_tag or (name == text_tag and not heard):
-                taking = True
-                text = text or ""
+                taking, text = True, text or ""
             elif name == cell_tag:
-                attributes, text, formula = given, None, None
+                cell, text, formula = attributes, None, None
             elif name == formula_tag:
                 aside, formula = True, ""
             elif name == row_tag:
-                cells = []
-                number = int(given["r"]) if "r" in given else number + 1
-                digits = len(str(number))
-                hidden = _is_true(given.get("hidden"))
+                row, given = attributes, []
             elif name == heard_tag:
                 heard = True
 
         def end(name: str) -> None:
             nonlocal taking, aside, heard
-            if name == cell_tag:
-                put_cell()
+            if name == value_tag:
+                taking = False
+            elif name == cell_tag:
+                given.append((cell, text, formula))
             elif name == row_tag:
-                done.append(RawRow(number, cells, hidden))
+                put_row(row, given)
             elif name == heard_tag:
                 heard = False
             else:
@@ -370,41 +369,52 @@ class _Reading:
         def data(piece: str) -> None:
             nonlocal text, formula
             if taking:
-                if text:
-                    text += piece
-                    if len(text) > TEXT_MAX:
-                        raise too_large(TEXT_MAX)
-                else:
+                if not text:
                     text = piece
+                elif len(text) < TEXT_MAX:
+                    text += piece
+                else:
+                    raise too_large(TEXT_MAX)
             elif aside:
                 formula = (formula or "") + piece[:1000]
-
-        def put_cell() -> None:
-            column = len(cells)
-            if reference := attributes.get("r"):
-                letters = reference[:-digits]
-                found = index_by_letters.get(letters)
-                if found is None:
-                    found = index_by_letters[letters] = index_of(letters)
-                if found > column and (text or formula is not None):
-                    cells.extend([None] * (found - column))
-                column = found
-            kind = attributes.get("t")
-            value: object
-            if text and kind == "s":
-                value = texts[int(text)]
-            elif text and kind is None and attributes.get("s") in plain:
-                value = exact_number(text)
-            else:
-                value = value_of(attributes, text, formula)
-            if column == len(cells):
-                cells.append(value)
-            elif column < len(cells):  # out of order
-                cells[column] = value
 
         self.parser.StartElementHandler = start
         self.parser.EndElementHandler = end
         self.parser.CharacterDataHandler = data
+
+    def _put_row(self, row: dict[str, str], given: list[_Given]) -> None:
+        """Make values of the cells of a row, and put them in their places."""
+        number = self._number = int(row["r"]) if "r" in row else self._number + 1
+        digits, indexes, plain = len(str(number)), self._index_by_letters, self._plain
+        first, first_count = self._texts.first, len(self._texts.first)
+        cells: list[object] = []
+        column = -1
+        for attributes, text, formula in given:
+            column += 1
+            if reference := attributes.get("r"):
+                letters = reference[:-digits]
+                if letters not in indexes:
+                    indexes[letters] = index_of(letters)
+                column = indexes[letters]
+            if text is None and formula is None:
+                continue
+            kind = attributes.get("t")
+            value: object
+            if kind == "s" and text:
+                place = int(text)
+                value = first[place] if 0 <= place < first_count else self._texts[place]
+            elif kind is None and text and attributes.get("s") in plain:
+                value = exact_number(text)
+            else:
+                value = self._value(attributes, text, formula)
+            missing = column - len(cells)
+            if missing < 0:  # out of order
+                cells[column] = value
+                continue
+            if missing:
+                cells.extend([None] * missing)
+            cells.append(value)
+        self.done.append(RawRow(number, cells, _is_true(row.get("hidden"))))
 
     def _value(self, attributes: dict[str, str], text: str | None, formula: str | None) -> object:
         """What a cell holds that is neither a shared text nor a plain number."""
@@ -415,10 +425,7 @@ class _Reading:
             return None if calculated else UncalculatedCell(f"={formula[:1000]}" if formula else "=")
         match kind:
             case None | "n":
-                style, number = int(attributes.get("s", 0)), exact_number(text)
-                if style >= len(self._formats):
-                    return number
-                return under_format(number, self._formats[style], epoch_1904=self._epoch_1904)
+                return self._formatted(text, int(attributes.get("s", 0)))
             case "str" | "inlineStr":
                 return unescape(text)
             case "b":
@@ -427,6 +434,10 @@ class _Reading:
                 return ErrorCell(text)
             case _:
                 return text  # "d": a date as ISO text
+
+    def _under_format(self, text: str, style: int) -> object:
+        kind = self._formats[style] if 0 <= style < len(self._formats) else PLAIN
+        return under_format(exact_number(text), kind, epoch_1904=self._epoch_1904)
 
 
 def exact_number(text: str) -> int | float:

@@ -218,9 +218,8 @@ class _Reading:
         value = self._value()
         if value is None or first >= CELL_MAX_COLUMN:
             return
-        across, down = (
-            int(self._cell.get(f"{_TABLE}number-{what}-spanned", 1)) for what in ("columns", "rows")
-        )
+        spanned = (self._cell.get(f"{_TABLE}number-{what}-spanned", 1) for what in ("columns", "rows"))
+        across, down = map(int, spanned)
         if (across > 1 or down > 1) and len(self.spans) < _MERGES_MAX:
             self.spans.append(Span(self._row + 1, first, self._row + down, first + across - 1))
         self._cells.extend([None] * (first - len(self._cells)))
@@ -264,12 +263,7 @@ def _times(attributes: dict[str, str], what: str) -> int:
 def _shown(number: int | float, text: str) -> int | float | ShownNumber:
     """The document holds what is shown: an identifier if it has the number's digits after zeros, and no sign."""
     digits = "".join(char for char in text if char.isdigit())
-    same = (
-        isinstance(number, int)
-        and number >= 0
-        and digits.isascii()
-        and digits.lstrip("0") == str(number or "")
-    )
+    same = isinstance(number, int) and digits.isascii() and digits.lstrip("0") == str(number or "")
     signs = set(text) & {".", ","}
     return ShownNumber(number, text.strip()) if same and not signs and text.strip() != str(number) else number
 
@@ -292,4 +286,4 @@ def _span(text: str) -> time | timedelta | str:
         return text
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
     length = timedelta(days=days, seconds=round(hours * 3600 + minutes * 60 + seconds))
-    return (datetime.min + length).time() if length < _DAY else length
+    return (datetime.combine(date.min, time()) + length).time() if length < _DAY else length

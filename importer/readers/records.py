@@ -105,7 +105,7 @@ class _Lines:
 def _swallows_rows(cells: list[str], lines: list[str], delimiter: str, width: int) -> bool:
     """Whether a record over several lines is rather a row with an open quote, and rows that it swallowed.
 
-    Its quote was closed, but by a stray one further down: then it is too short, and lines in it are whole rows.
+    If a stray quote further down closed it, it is too short, and lines in it are whole rows.
     """
     if width < 2 or len(cells) >= width:
         return False

@@ -52,7 +52,7 @@ def open_tags(stream: IO[bytes]) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def run(made: expat.XMLParserType, stream: IO[bytes], done: list[T]) -> Iterator[T]:
-    """Feed `stream` to a parser whose handlers append to `done`, and yield what they append. Raises ExpatError."""
+    """Feed `stream` to a parser and yield what its handlers append to `done`. Raises ExpatError."""
     for piece in chunks(stream):
         made.Parse(piece)
         if done:

@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 
 class Sheet(Protocol):
-    """One sheet of a file. `ragged`: its rows are lines of text, whose cells may be too many or too few."""
+    """One sheet of a file."""
 
     @property
     def name(self) -> str | None:
@@ -57,7 +57,7 @@ class Sheet(Protocol):
         """Indexes of hidden columns."""
 
     def holds_only(self, columns: frozenset[int]) -> bool:
-        """Whether it is known without reading the rows that no cell lies elsewhere and that none is hidden."""
+        """Whether it is known without reading the rows that no cell lies elsewhere and none is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An opened file: what it is, its sheets, and what is to be said of it. `close` removes what was unpacked."""
+    """An opened file: its facts, sheets and issues. `close` removes what was unpacked."""
 
     info: FileInfo
     sheets: Sequence[Sheet]

@@ -13,8 +13,8 @@ from importer.model import Column, Row
 from importer.readers.locate import Place
 from importer.readers.sheets import RawRow, Source, is_blank, letter_of
 
-# C0 but tab and line ends, DEL, and C1; but the latter after a letter that begins a doubly encoded one is a part
-# of it, which stays as it stands
+# C0 but tab and line ends, DEL, and C1; but the latter behind a letter that begins a doubly encoded one is
+# a part of it, which stays as it stands
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<![\x80-\x9f\xc2-\xf4])[\x80-\x9f]")
 _LINE_ENDS = re.compile(r"\r\n?")
 
@@ -34,6 +34,8 @@ class Table:
             Column(index, place.headers.get(index, "")) for index in sorted({*place.headers, *survey.used})
         )
         self._headers = [column.header for column in self.columns]
+        initials = [header[:1].lower() for header in self._headers]
+        self._initials = [initial if initial.isascii() and initial.isalnum() else "" for initial in initials]
         self._places = [column.index for column in self.columns]
         self.issues = (*source.issues, *place.issues, *self._issues_of(survey))
         self.info = replace(
@@ -80,9 +82,17 @@ class Table:
             cells = [raw.cells[place] if place < width else None for place in self._places]
         if not is_clean:
             self._clean(raw.number, cells, issues)
-        if repeats_header(cells, self._headers):
+        if self._may_repeat(cells) and repeats_header(cells, self._headers):
             issues.append(Issue.of("row-repeats-header").at(raw.number))
         return Row(raw.number, tuple(cells), tuple(issues))
+
+    def _may_repeat(self, cells: list[object]) -> bool:
+        """A quick look that spares most rows the comparison: names that begin unlike are not the same."""
+        for cell, initial in zip(cells, self._initials, strict=True):
+            if cell is not None and cell != "":
+                first = cell[0] if isinstance(cell, str) else ""
+                return not (initial and first.isascii() and first.isalnum()) or first.lower() == initial
+        return False
 
     def _check_width(self, raw: RawRow, texts: list[str], issues: list[Issue]) -> None:
         """A row of text has as many cells as there are headers; missing ones are put in as blank."""

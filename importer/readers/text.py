@@ -51,7 +51,7 @@ def open_text(path: Path, info: FileInfo) -> Source:
 
 
 def find_delimiter(lines: Sequence[str]) -> tuple[str | None, int]:
-    """The delimiter that splits the header and most rows alike, and how many cells it gives; (None, 1) if none.
+    """The delimiter that splits the header and most rows alike, and into how many cells; (None, 1) if none.
 
     lines: the first ones of the file, or cells that hold whole rows.
     """
@@ -66,7 +66,7 @@ def find_delimiter(lines: Sequence[str]) -> tuple[str | None, int]:
 
 
 def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int] | None:
-    """Whether a header was found, which part of the rows is as wide, and how wide; None: it does not split."""
+    """Whether a header was found, the share of rows as wide as it, how wide; None: it does not split."""
     spaced = has_blanks_before_quotes(lines, delimiter)
     records = read_records(iter(lines), delimiter, blanks_before_quotes=spaced)
     rows = [cells for cells, _ in islice(records, _SAMPLE_ROWS) if any(map(str.strip, cells))]
@@ -133,7 +133,7 @@ class SplitSheet:
         """See Sheet."""
         return self.whole.hidden_columns()
 
-    def holds_only(self, columns: frozenset[int]) -> bool:
+    def holds_only(self, columns: frozenset[int]) -> bool:  # noqa: ARG002
         """See Sheet."""
         return False
 
