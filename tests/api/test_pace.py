@@ -43,6 +43,7 @@ class Throttle:
         return True
 
 
+@settings(deadline=None)
 @given(
     budget=st.integers(1, 7),
     idle=st.lists(st.floats(0, 40), min_size=1, max_size=60),
@@ -61,6 +62,7 @@ def test_nothing_is_sent_early_and_nothing_late(budget: int, idle: list[float], 
         assert server.take(left + way)
 
 
+@settings(deadline=None)
 @given(budget=st.integers(1, 5), gaps=st.lists(st.floats(0, 20), max_size=12), more=st.integers(1, 25))
 def test_time_for_tells_when_the_last_of_more_requests_leaves(
     budget: int, gaps: list[float], more: int
@@ -76,6 +78,7 @@ def test_time_for_tells_when_the_last_of_more_requests_leaves(
     assert told == pytest.approx(left - asked_at, abs=0.01)
 
 
+@settings(deadline=None)
 @given(
     budget=st.integers(1, 5),
     gaps=st.lists(st.floats(0, 20), max_size=8),
@@ -163,7 +166,7 @@ def test_a_wait_can_be_broken_off() -> None:
     assert pace.time_for(1) == pytest.approx(30 + MARGIN_S)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(budget=st.integers(1, 6), threads=st.integers(2, 5))
 def test_threads_never_send_more_than_the_budget_together(budget: int, threads: int) -> None:
     clock, lock = Clock(), threading.Lock()

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.api.faults import Failure, Fault
@@ -20,6 +20,7 @@ def pauses(fault: Fault, *, sent: bool, met: bool, took_s: float = 0.0, seed: in
     return found
 
 
+@settings(deadline=None)
 @given(seed=st.integers(), took_s=st.floats(0, 70))
 def test_pauses_grow_with_chance_and_end(seed: int, took_s: float) -> None:
     """Each is up to twice the one before, up to a minute; all together last a quarter of an hour."""

@@ -1,7 +1,7 @@
 """What a 400 means."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.api.refusal import Refusal, in_words, refusal, refusals
@@ -78,10 +78,11 @@ def test_the_servers_own_keys_are_not_in_the_words() -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=12,
+    max_leaves=5,
 )
 
 
+@settings(deadline=None)
 @given(
     body=st.dictionaries(st.sampled_from(["urns", "error", "fields", "x", "non_field_errors"]), json_values)
 )
