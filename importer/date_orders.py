@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-
 from typing import cast
 
 from importer.dates import date_readings

@@ -59,6 +59,7 @@ CATALOGUE: dict[str, Severity] = {
     "row-conflict": _E,
     "row-repeated": _W,
     "row-left-out": _W,
+    "row-held-back": _E,
     "row-too-long": _E,
     "row-too-short": _W,
     "row-repeats-header": _E,

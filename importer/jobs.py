@@ -130,7 +130,7 @@ def finish_report(report: Report, options: Options, words: Catalogue | None = No
     Raises:
         Unusable: the folder cannot be written.
     """
-    if options.output is None or report.summary.command == "check":
+    if options.output is None:
         return counted(report, report.lines())
     from importer.writers import ReportFiles
 

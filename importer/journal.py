@@ -56,7 +56,7 @@ class JobInfo:
 
     @property
     def state(self) -> str:
-        """running (or cut off), stopped, complete."""
+        """Running (or cut off), stopped, complete."""
         return str(self.meta.get("state", "running"))
 
 

@@ -79,14 +79,22 @@ class Decision:
 
 
 def as_first(outcome: Outcome, of_row: Callable[[int], Outcome | None]) -> Outcome:
-    """The line of a row that is sent together with an earlier one: what becomes of that one becomes of it."""
+    """The line of a row that is sent together with an earlier one: what becomes of that one becomes of it.
+
+    of_row: the line of an earlier row.
+    """
     first = outcome
     while first.into is not None and first.status is not Status.INVALID:
         found = of_row(first.into)
         if found is None:
             return replace(outcome, status=Status.NOT_SENT)
         first = found
-    return outcome if first is outcome else replace(outcome, status=first.status, uuid=first.uuid)
+    if first is outcome:
+        return outcome
+    issues = outcome.issues
+    if first.status in (Status.INVALID, Status.REFUSED):
+        issues = (*issues, Issue.of("row-held-back", other_row=first.row).at(outcome.row))
+    return replace(outcome, status=first.status, uuid=first.uuid, issues=issues)
 
 
 # ---------------------------------------------------------------------------------------------- one row
@@ -372,8 +380,9 @@ class Plan:
         wanted = {outcome.into for outcome in merged}
         self._firsts = {d.record.row: d.outcome for d in self.decisions() if d.record.row in wanted}
         for outcome in merged:
-            self.totals.rows[as_first(outcome, self._firsts.get).status] += 1
-            self.totals.issues.update({issue.code for issue in outcome.issues})
+            line = as_first(outcome, self._firsts.get)
+            self.totals.rows[line.status] += 1
+            self.totals.issues.update({issue.code for issue in line.issues})
 
 
 def countries_of(wanted: Wanted) -> set[str]:

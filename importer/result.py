@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError
 from importer.issues import Issue
-from importer.messages import Catalogue, catalogue
 from importer.kinds import Kind, Kinds
+from importer.messages import Catalogue, catalogue
 from importer.model import Column, MappedColumn, Outcome, Row, Status, Summary
 from importer.plan import as_first
 from importer.report import describe_changes, describe_issues

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from importer import platform
 from importer.errors import ImporterError, Interrupted, NotAllowed, Unavailable, Unusable
 from importer.examine import Examined, examine
+from importer.jobs import finish_report, open_journal, report_of_job
 from importer.model import Column, Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
-from importer.jobs import finish_report, open_journal, report_of_job
-from importer.result import Line, Report
+from importer.result import Line, Report, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from importer.journal import Journal
     from importer.plan import Plan
 
+USUAL = Options()
 CLOCKS_APART = timedelta(minutes=5)
 """How far our clock and the server's may differ."""
 
@@ -72,7 +73,7 @@ QUIET = Listener()
 
 def check_file(
     source: "Path | str | pd.DataFrame",
-    options: Options = Options(),
+    options: Options = USUAL,
     connection: Connection | None = None,
 ) -> Report:
     """Check a file; offline, or with what the workspace of `connection` has. Writes nothing to it.
@@ -135,7 +136,7 @@ def plan_file(
     started = _now()
     with _connected(connection, listener, stop) as client:
         planned = _make_plan(source, options, client, listener)
-        return _report_of_plan(planned, started, connection.url, client)
+        return finish_report(_report_of_plan(planned, started, connection.url, client), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def import_file(
         plan_report = _report_of_plan(planned, started, connection.url, client)
         held_back = planned.plan.totals.rows[Status.INVALID]
         if (options.all_or_nothing and held_back) or not confirm(plan_report):
-            return plan_report
+            return finish_report(plan_report, options)
         with open_journal(state, _fingerprint(planned.examined, client.url), started) as journal:
             _describe(journal, planned, client)
             failure = _carry_out(planned, client, journal, listener, stop)
@@ -307,7 +308,8 @@ def _connected(
 def _fingerprint(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
-    for free in ("output", "mapping"):  # the mapping is in the columns; where the report goes changes nothing
+    # the mapping is in the columns; where the report goes changes nothing
+    for free in ("output", "mapping", "given"):
         del options[free]
     job = {
         "file": examined.table.info.digest,
@@ -338,9 +340,9 @@ def _describe(journal: "Journal", planned: _Planned, client: "Client") -> None:
 
 
 def _report(summary: Summary, examined: Examined, lines: Callable[[], Iterator[Line]]) -> Report:
-    """A report with its totals, and its files where the options name a folder."""
+    """A report with its totals."""
     report = Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
-    return finish_report(report, examined.options)
+    return counted(report, report.lines())
 
 
 def _server_time(moment: datetime) -> str:

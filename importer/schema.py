@@ -15,6 +15,7 @@ from importer.model import LEAVE, Column, Field, Leave, Target, Wanted, Workspac
 from importer.options import NO_COUNTRY, Locale, Options
 
 DEFAULT_TIMEZONE = "UTC"
+NOTHING = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Schema:
     columns: tuple[TypedColumn, ...]
     ignored: frozenset[str]
     types: Dict[str, str]
-    constants: Wanted = Wanted()
+    constants: Wanted = NOTHING
     new_fields: tuple[Field, ...] = ()
     issues: tuple[Issue, ...] = ()
 

@@ -7,7 +7,7 @@ from importer.urns import identity, normalise
 
 
 def scheme_of(urn: str) -> str:
-    """tel of tel:+5582993311220."""
+    """Tel of tel:+5582993311220."""
     return urn.partition(":")[0]
 
 

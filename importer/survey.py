@@ -42,9 +42,10 @@ def read_contacts(
     lookups = _lookups(records)
     snapshot = Snapshot()
     largest_group = max((group.count for group in workspace.groups), default=0)
-    if lookups is None or len(lookups) > largest_group // platform.BIG_PAGE:
-        if _list(client, snapshot, repeats, len(lookups) if lookups is not None else None, on_read):
-            return snapshot
+    worth = None if lookups is None else len(lookups)
+    lists = worth is None or worth > largest_group // platform.BIG_PAGE
+    if lists and _list(client, snapshot, repeats, worth, on_read):
+        return snapshot
     for contact in look_up(client, [one for one in lookups or () if not _is_known(snapshot, one)]):
         snapshot.add(contact)
     return snapshot

@@ -1,6 +1,6 @@
 """Row → Record: every cell read as its column's type, everything wrong told at once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from importer import platform
@@ -180,8 +180,13 @@ def check_row(row: Row, schema: Schema, options: Options) -> Record:
             issues += [note.at(row.number, column.column.header, column.column.letter) for note in notes]
             notes.clear()
     wanted = draft.wanted()
-    issues += [issue.at(row.number) for issue in _whole_row(wanted, options, issues)]
-    return Record(row.number, wanted, tuple(issues), skipped=wanted.action == SKIP)
+    for issue, kinds in _whole_row(wanted, options, issues):
+        column = next((c.column for c in reversed(schema.columns) if c.target.kind in kinds), None)
+        header, letter = (column.header, column.letter) if column else ("", "")
+        issues.append(issue.at(row.number, header, letter))
+    if wanted.action == SKIP:
+        return Record(row.number, wanted, skipped=True)  # what is wrong with it is nobody's business
+    return Record(row.number, wanted, tuple(issues))
 
 
 def _translated(cell: object, column: TypedColumn) -> object:
@@ -190,15 +195,19 @@ def _translated(cell: object, column: TypedColumn) -> object:
     return column.values.get(cell.strip(), cell)
 
 
-def _whole_row(wanted: Wanted, options: Options, issues: list[Issue]) -> Iterable[Issue]:
-    """What is wrong with a row though each of its cells may be right."""
+def _whole_row(
+    wanted: Wanted, options: Options, issues: list[Issue]
+) -> Iterator[tuple[Issue, tuple[str, ...]]]:
+    """What is wrong with a row though each of its cells may be right, and the kinds of columns that show it."""
     if isinstance(wanted.name, str) and len(wanted.name) > platform.NAME_MAX:
-        yield Issue.of("name-too-long", wanted.name, count=len(wanted.name), limit=platform.NAME_MAX)
+        count = len(wanted.name)
+        yield Issue.of("name-too-long", wanted.name, count=count, limit=platform.NAME_MAX), ("name.last",)
     if len(wanted.urns) > platform.URNS_MAX:
-        yield Issue.of("too-many-urns", count=len(wanted.urns), limit=platform.URNS_MAX)
+        yield Issue.of("too-many-urns", count=len(wanted.urns), limit=platform.URNS_MAX), ("urn", "urns")
     if len(wanted.groups) > platform.GROUPS_MAX:
-        yield Issue.of("too-many-groups", count=len(wanted.groups), limit=platform.GROUPS_MAX)
+        count = len(wanted.groups)
+        yield Issue.of("too-many-groups", count=count, limit=platform.GROUPS_MAX), ("groups", "group")
     has_key = bool(wanted.urns or wanted.uuid or options.create_without_key)
     # a row whose only number is wrong has been told so already
     if not has_key and not any(issue.is_error for issue in issues):
-        yield Issue.of("row-no-key")
+        yield Issue.of("row-no-key"), ()

@@ -94,6 +94,14 @@ class Choices:
     url: Annotated[str, _option("Address of the platform.", WORKSPACE, "--url", env="WENI_URL")] = (
         platform.DEFAULT_URL
     )
+    workspace: Annotated[
+        Path | None,
+        _option(
+            "What the workspace has, from a JSON file: country, timezone, fields, groups. For `check`.",
+            WORKSPACE,
+            "--workspace",
+        ),
+    ] = None
     token_file: Annotated[
         Path | None,
         _option(

@@ -51,11 +51,16 @@ def check(
     from importer.examine import UNKNOWN, examine
 
     words, workspace = catalogue(), UNKNOWN
-    with connection_if_any(choices, words.say("screen.ask-token")) as connection:
-        if connection is not None:
-            from importer.run import workspace_of
+    if choices.workspace is not None:
+        from importer.cli.workspaces import read_workspace_file
 
-            workspace = workspace_of(connection)
+        workspace = read_workspace_file(choices.workspace)
+    else:
+        with connection_if_any(choices, words.say("screen.ask-token")) as connection:
+            if connection is not None:
+                from importer.run import workspace_of
+
+                workspace = workspace_of(connection)
     try:
         examined = examine(file, options_of(choices), workspace)
     except Unusable as error:

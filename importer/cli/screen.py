@@ -2,7 +2,7 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import typer
 
@@ -12,8 +12,8 @@ from importer.journal import JobInfo
 from importer.kinds import Kind
 from importer.messages import Catalogue
 from importer.model import FileInfo, MappedColumn, Outcome, Status, Summary
-from importer.result import Report
 from importer.report import describe_changes, describe_duration, describe_issues
+from importer.result import Report
 
 WIDTH_MAX = 110
 CHANGES_SHOWN = 8
@@ -229,7 +229,7 @@ class Screen:
     def _failed(self, report: Report) -> None:
         shown = 0
         for row, outcome in report.lines():
-            if outcome.status not in (Status.REFUSED,):
+            if outcome.status is not Status.REFUSED:
                 continue
             shown += 1
             if self.verbose or shown <= CHANGES_SHOWN:

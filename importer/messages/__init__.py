@@ -67,6 +67,7 @@ def placeholders(text: str) -> set[str]:
 
 def _facts(issue: Issue) -> dict[str, object]:
     return {
+        "letter": issue.letter,
         **issue.details,
         "value": quote(issue.value),
         "row": issue.row,

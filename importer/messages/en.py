@@ -120,6 +120,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Same contact as row {other_row}, which was taken.",
         "Keep only one, or change --duplicates.",
     ),
+    "row-held-back": (
+        "It goes together with row {other_row}, which was held back.",
+        "Correct row {other_row} and import both again.",
+    ),
     "row-too-long": (
         "The row has more cells than there are headers: {value}.",
         "Check for a stray separator.",

@@ -56,7 +56,9 @@ class Encoding:
                 return
             errors = "importer-byte" if self.name.startswith("cp") else "replace"
             # newline="": ends are found and kept as they are
-            for line in io.TextIOWrapper(stream, encoding=self.name, errors=errors, newline=""):
+            text = io.TextIOWrapper(stream, encoding=self.name, errors=errors, newline="")
+            # named, so that it outlives the loop where nobody asks for the last line, and `with` closes first
+            for line in text:
                 yield line.replace("\ufeff", "") if "\ufeff" in line else line
 
     @staticmethod

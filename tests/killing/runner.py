@@ -1,0 +1,40 @@
+"""Runs imports in processes that may be killed: reads a job a line, forks, tells how the child ended.
+
+A fork of a process that has everything loaded takes some milliseconds, a new interpreter half a second.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import importer.execute
+import importer.prepare
+import importer.survey
+import importer.writers  # noqa: F401
+from importer.options import Options
+from importer.run import Connection, import_file
+
+
+def work(job: dict) -> None:
+    connection = Connection(job["url"], job["token"], settle_s=job.get("settle_s", 0))
+    options = Options(**job.get("options", {}))
+    report = import_file(Path(job["file"]), options, connection, state=Path(job["state"]))
+    lines = [{"row": row.number, "status": str(o.status), "uuid": o.uuid} for row, o in report.lines()]
+    result = {"exit_code": report.exit_code, "lines": lines, "totals": dict(report.totals), "job": report.summary.job}
+    Path(job["result"]).write_text(json.dumps(result))
+
+
+for line in sys.stdin:
+    job = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        try:
+            work(job)
+        except BaseException as error:
+            print(repr(error), file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+    print(json.dumps({"child": child}), flush=True)
+    _, status = os.waitpid(child, 0)
+    print(json.dumps({"ended": os.waitstatus_to_exitcode(status)}), flush=True)

@@ -1,0 +1,131 @@
+"""kill -9 at every request, before and after the server did its work: the next run ends as one clean run does."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from importer.sandbox import Faults, Sandbox, SandboxOptions
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
+
+HEADER = "Name,URN:Tel,URN:Mailto,Groups,Field:City"
+ROWS = (
+    "Ana Exemplo,+5582900000001,ana@example.com,VIP; Turma A,Recife",
+    "Bia Modelo,+5582900000002,,VIP,Natal",
+    "Caio Teste,,caio@example.org,,",
+    "Antiga Ficticia,+5582900000004,,VIP; -Velho,Olinda",
+    "Antigo Ficticio,+5582900000005,,VIP,",
+    "Torta,123,,,",
+)
+BEFORE = (
+    {"name": "Antiga", "urns": ["tel:+5582900000004", "ext:a4"], "groups": ["Velho", "Fica"]},
+    {"name": "Antigo Ficticio", "urns": ["tel:+5582900000005"]},
+)
+
+
+class Runner:
+    """Imports in forked processes; see runner.py."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        script = Path(__file__).with_name("runner.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.child = 0
+
+    def start(self, file: Path, sandbox: Sandbox, state: Path, **more: object) -> None:
+        job = {"file": str(file), "url": sandbox.url, "token": sandbox.token, "state": str(state)}
+        self.result = self.folder / "result.json"
+        self.result.unlink(missing_ok=True)
+        self.process.stdin.write(json.dumps({**job, "result": str(self.result), **more}) + "\n")
+        self.process.stdin.flush()
+        self.child = json.loads(self.process.stdout.readline())["child"]
+
+    def wait(self) -> int:
+        return json.loads(self.process.stdout.readline())["ended"]
+
+    def kill(self) -> None:
+        os.kill(self.child, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    runner = Runner(tmp_path_factory.mktemp("results"))
+    yield runner
+    runner.close()
+
+
+def fill(sandbox: Sandbox) -> None:
+    import httpx
+
+    sandbox.reset()
+    headers = {"Authorization": f"Token {sandbox.token}"}
+    with httpx.Client(base_url=f"{sandbox.url}/api/v2/", headers=headers, trust_env=False) as client:
+        for name in ("Velho", "Fica"):
+            client.post("groups.json", json={"name": name}).raise_for_status()
+        for contact in BEFORE:
+            client.post("contacts.json", json=contact).raise_for_status()
+
+
+def contacts(sandbox: Sandbox) -> list[dict]:
+    """All contacts without what differs from run to run, in an order of their own."""
+    found = [
+        {
+            "name": c["name"],
+            "urns": c["urns"],
+            "groups": sorted(g["name"] for g in c["groups"]),
+            "fields": c["fields"],
+        }
+        for c in sandbox.contacts()
+    ]
+    return sorted(found, key=str)
+
+
+def test_killed_at_any_request(runner, tmp_path):
+    file = tmp_path / "contacts.csv"
+    file.write_text("\n".join((HEADER, *ROWS)) + "\n")
+    with Sandbox(SandboxOptions(rates=None)) as sandbox:
+        fill(sandbox)
+        before = len(sandbox.requests)
+        runner.start(file, sandbox, tmp_path / "clean")
+        assert runner.wait() == 0
+        clean, requests = contacts(sandbox), len(sandbox.requests) - before
+        report = json.loads(runner.result.read_text())
+        assert report["totals"]["created"] == 3
+        assert report["totals"]["updated"] == 2
+        assert requests > 10
+        for number in range(1, requests + 1):
+            for moment in ("drop-before", "drop-after"):
+                fill(sandbox)
+                state = tmp_path / f"{number}-{moment}"
+
+                def strike(count, method, path, at=before + number, moment=moment):
+                    if count == at:
+                        runner.kill()
+                        return moment
+                    return None
+
+                sandbox.fault_plan = strike
+                runner.start(file, sandbox, state)
+                assert runner.wait() == -signal.SIGKILL, (number, moment)
+                sandbox.fault_plan = None
+                runner.start(file, sandbox, state)
+                assert runner.wait() == 0
+                assert contacts(sandbox) == clean, (number, moment)
+                again = json.loads(runner.result.read_text())
+                assert [(one["row"], one["status"]) for one in again["lines"]] == [
+                    (one["row"], one["status"]) for one in report["lines"]
+                ], (number, moment)
