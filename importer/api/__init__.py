@@ -4,9 +4,9 @@ A call goes `client` (what is asked) → `exchange` (sent in its turn, repeated,
 words); `pace` says when, `patience` how long, `faults` what failed, `refusal` what a 400 means.
 """
 
+from importer.api.calls import Requests
 from importer.api.client import Client
 from importer.api.connection import connect
-from importer.api.exchange import Requests
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.api.waits import Waiting
 

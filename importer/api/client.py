@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from importer import model, platform
 from importer.api.address import at_home
-from importer.api.exchange import Call, Exchange, Repeat, Reply, Requests
+from importer.api.calls import Call, Repeat, Reply, Requests
+from importer.api.exchange import Exchange
 from importer.api.pace import Pace
 from importer.api.refusal import Refusal, refusal
 from importer.api.waits import Waiter

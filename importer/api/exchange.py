@@ -5,14 +5,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from importer import platform
+from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.faults import Failure, Fault
 from importer.api.pace import Pace
 from importer.api.patience import Patience, read_retry_after
@@ -45,56 +44,6 @@ def _without_query(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("httpx").addFilter(_without_query)
-
-
-class Repeat(Enum):
-    """What it means to send a request again whose answer was lost."""
-
-    FREELY = "freely"  # the same as once
-    UNTIL_GONE = "until gone"  # the same, but a 404 then says that it is done
-    NEVER = "never"  # may do it twice
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request to be made.
-
-    name: of the client's method. address: a whole one, instead of endpoint and query.
-    uses_fresh: writes that may name a new field or group. makes_fresh: makes or changes one.
-    """
-
-    name: str
-    method: str
-    endpoint: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, object] | None = None
-    address: str = ""
-    repeat: Repeat = Repeat.FREELY
-    uses_fresh: bool = False
-    makes_fresh: bool = False
-
-    @property
-    def scope(self) -> str:
-        """The budget that it draws on."""
-        return platform.scope_of(self.endpoint)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the server answered. took_s: seconds from sending to its last byte."""
-
-    status: int
-    headers: httpx.Headers
-    content: bytes
-    took_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """Requests that really left, repeats included."""
-
-    reads: int = 0
-    writes: int = 0
 
 
 class Exchange:
