@@ -57,7 +57,7 @@ def test_a_remedy_that_two_issues_share_is_said_once() -> None:
 def example(code: str) -> Issue:
     """An issue of `code` with every fact that its sentences ask for."""
     texts = " ".join(messages.catalogue("en").issues[code])
-    facts = {name: f"<{name}>" for name in placeholders(texts) - {"value", "row", "column"}}
+    facts = {name: f"<{name}>" for name in placeholders(texts) - {"value", "row", "column", "letter"}}
     return Issue.of(code, "=1+1", **facts).at(7, "Telefone", "C")
 
 
