@@ -79,7 +79,8 @@ def test_the_committed_samples_are_what_the_generator_writes(generator: ModuleTy
             shutil.copy(tmp_path / name, FOLDER / name)
             stale.append(name)
     assert stale == []
-    samples = {path.name for path in FOLDER.iterdir() if path.suffix not in (".py", ".md") and path.is_file()}
+    found = (path for path in FOLDER.glob("[!.]*") if path.is_file())
+    samples = {path.name for path in found if path.suffix not in (".py", ".md")}
     assert samples == set(generator.SAMPLES)
 
 

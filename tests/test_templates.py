@@ -50,7 +50,7 @@ def test_the_committed_template_is_what_the_code_writes(name: str, tmp_path: Pat
 
 
 def test_no_other_file_is_among_the_templates() -> None:
-    assert {path.name for path in FOLDER.iterdir() if path.suffix != ".md"} == set(NAMES)
+    assert {path.name for path in FOLDER.glob("[!.]*") if path.suffix != ".md"} == set(NAMES)
 
 
 def example_of(name: str) -> tuple[Examined, Record]:
