@@ -1,5 +1,7 @@
 """failed.xlsx: rows as they were, ready to be mended and to come back."""
 
+import re
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +16,8 @@ from openpyxl.cell import Cell
 from importer.issues import Issue
 from importer.messages import catalogue
 from importer.model import OWN_PREFIX, Column, ErrorCell, Outcome, Row, ShownNumber, Status, UncalculatedCell
+from importer.options import Options
+from importer.readers import open_table
 from importer.writers.failed_book import FailedBook
 
 ENGLISH = catalogue("en")
@@ -133,3 +137,38 @@ def test_more_rows_than_a_sheet_holds_go_on_in_a_further_one(tmp_path: Path) -> 
     write(path, ("1",), BAD, copies=5, sheet_rows=3)
     sheets = openpyxl.load_workbook(path).worksheets
     assert [sheet.max_row for sheet in sheets] == [3, 3, 2]
+
+
+SECONDS = st.datetimes(datetime.fromisoformat("1900-03-01"), datetime.fromisoformat("9999-12-31")).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs")), max_size=20).filter(
+    lambda text: text.strip() and not re.search("_x[0-9A-Fa-f]{4}_", text)
+)
+CELLS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**15), 10**15), st.floats(-1e15, 1e15), SECONDS,
+    SECONDS.map(datetime.date), TEXT, st.sampled_from([ErrorCell(text) for text in ("#N/A", "#DIV/0!")]),
+    st.sampled_from(["=1+1", "007", "+5582900000001", "1e5", "TRUE", "2024-01-31", "  a", "a\nb"]),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
+def test_a_failed_row_that_comes_back_has_the_same_cells(rows: list[list[object]]) -> None:
+    """Through the importer's own reader; our own columns stand behind those of the file."""
+    columns = [Column(0, "URN:Tel"), Column(1, "Name"), Column(2, "Field:Age:numeric")]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "failed.xlsx"
+        book = FailedBook(path, columns, ENGLISH)
+        for number, cells in enumerate(rows, 2):
+            book.add(Row(number, tuple(cells)), Outcome(number, Status.INVALID, issues=(BAD,)))
+        book.close()
+        with closing(open_table(path, Options())) as table:
+            assert [column.header for column in table.columns][:3] == [column.header for column in columns]
+            found = [row.cells[:3] for row in table.rows()]
+    assert [list(map(as_moment, cells)) for cells in found] == [list(map(as_moment, cells)) for cells in rows]
+
+
+def as_moment(cell: object) -> object:
+    """A workbook has no days without a time: midnight and the day are one."""
+    return datetime.combine(cell, time()) if type(cell) is date else cell
