@@ -85,28 +85,31 @@ def read_text(cell: object, notes: list[Issue]) -> str:
     return read_text(str(cell), notes)
 
 
-def split_values(text: str, *, slash: bool) -> list[str]:
+_SEPARATORS = (":::", ";", "|", "\n", ",")
+
+
+def split_values(text: str, *, slash: bool, only: str = "") -> list[str]:
     """The values of a cell that may hold several: split at the first kind of separator found, none twice.
 
-    slash: whether `/` separates as well, as it does between phones only.
+    slash: whether `/` separates as well, as it does between phones only. only: the one that is known to separate.
     """
-    for separator in (":::", ";", "|", "\n", ",", "/") if slash else (":::", ";", "|", "\n", ","):
+    for separator in (only,) if only else (*_SEPARATORS, "/") if slash else _SEPARATORS:
         if separator in text:
             return list(dict.fromkeys(part.strip() for part in text.split(separator) if not is_blank(part)))
     return [] if is_blank(text) else [text.strip()]
 
 
-def split_quoted(text: str) -> list[str]:
+def split_quoted(text: str, only: str = "") -> list[str]:
     """As `split_values`, but of texts: what is in double quotes is not split, and loses the quotes."""
     if '"' not in text:
-        return split_values(text, slash=False)
+        return split_values(text, slash=False, only=only)
     quoted: list[str] = []
 
     def hide(part: re.Match[str]) -> str:
         quoted.append(part[1].replace('""', '"').strip())
         return f"\0{len(quoted) - 1}"  # NUL cannot be in a text
 
-    values = split_values(_QUOTED.sub(hide, text), slash=False)
+    values = split_values(_QUOTED.sub(hide, text), slash=False, only=only)
     shown = (quoted[int(value[1:])] if value[0] == "\0" else value for value in values)
     return list(dict.fromkeys(value for value in shown if not is_blank(value)))
 

@@ -54,9 +54,12 @@ def parse_uuid(cell: object) -> str:
     return uuid
 
 
-def parse_groups(cell: object, notes: list[Issue]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def parse_groups(
+    cell: object, notes: list[Issue], separator: str = ""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the groups to join, and of those to leave, which are written with - in front.
 
+    separator: what stands between names, where that is certain; "" where any may.
     Names that differ in case only are one, the first spelling stays.
 
     Raises:
@@ -64,7 +67,7 @@ def parse_groups(cell: object, notes: list[Issue]) -> tuple[tuple[str, ...], tup
     """
     joined: dict[str, str] = {}
     left: dict[str, str] = {}
-    for name in split_quoted(read_text(cell, notes)):
+    for name in split_quoted(read_text(cell, notes), separator):
         if name.casefold() in _DROPPED_GROUPS:
             continue
         groups, bare = (left, name[1:].lstrip()) if name.startswith(_LEAVE) else (joined, name)

@@ -10,7 +10,7 @@ from importer.check import Check
 from importer.errors import Unusable
 from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
-from importer.mapping.files import parse_mapping
+from importer.mapping.files import check_workspace, parse_mapping
 from importer.model import Row, Workspace
 from importer.options import Options
 from importer.readers import Table, open_table
@@ -63,6 +63,8 @@ def examine(
         Unusable: the file cannot be read, or an option does not fit.
     """
     saved = _saved_mapping(options)
+    if not options.any_workspace:
+        check_workspace(saved, workspace)
     options = options.over(saved.options)
     table = open_table(source, options)
     sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]

@@ -13,7 +13,7 @@ from importer.journal import JobFolder, JobInfo, Journal
 from importer.messages import Catalogue, catalogue
 from importer.model import Column, FileInfo, Outcome, Row, Summary
 from importer.options import Options
-from importer.result import Line, Report, counted, fold
+from importer.report import Line, Report, counted, fold
 
 STATE_VARIABLE = "WENI_STATE"
 

@@ -23,6 +23,7 @@ class Options:
     new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
     limit: the first so many rows. given: names of options that were chosen on purpose, be it the default.
+    any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
     """
 
@@ -33,6 +34,7 @@ class Options:
     sheet: str | None = None
     header_row: int | None = None
     mapping: Path | None = None
+    any_workspace: bool = False
     preset: str | None = None
     phone_scheme: PhoneScheme = "tel"
     groups: tuple[str, ...] = ()

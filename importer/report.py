@@ -1,89 +1,118 @@
-"""What became of a row, in words: changes old → new, and issues with what to do about them. Pure.
+"""Plan or journal + rows → the Report: one line for each row of the file, and totals that add up to them."""
 
-One line for each change or issue, so that a cell, a terminal and a page can show them alike.
-"""
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from collections.abc import Iterable, Iterator, Sequence
-
+from importer.errors import ImporterError
 from importer.issues import Issue
-from importer.messages import Catalogue, quote
-from importer.model import Change
+from importer.kinds import Kind, Kinds
+from importer.messages import Catalogue, catalogue
+from importer.model import Column, MappedColumn, Outcome, Row, Status, Summary
+from importer.plan import as_first
+from importer.wording import describe_changes, describe_issues
 
-_NAMED = ("name", "language", "urns", "groups")
+if TYPE_CHECKING:
+    import pandas as pd
+
+Line = tuple[Row, Outcome]
 
 
-def describe_changes(changes: Iterable[Change], catalogue: Catalogue) -> str:
-    """One line a change, "" for none; what is removed is said to be removed."""
-    return "\n".join(_describe_change(change, catalogue) for change in changes)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came, or would come, of a file.
 
-
-def describe_issues(issues: Iterable[Issue], catalogue: Catalogue) -> str:
-    """One line an issue, with its column and remedy; errors first, "" for none.
-
-    A remedy that several issues of the row share is given once.
+    columns: of the file, as each row's cells. issues: of the file as a whole. lines: one (row, outcome) for each
+    row, in order; may be called again. files: those that were written.
     """
-    return "\n".join(_issue_lines(sorted(issues, key=lambda issue: not issue.is_error), catalogue))
+
+    summary: Summary
+    columns: tuple[Column, ...]
+    issues: tuple[Issue, ...]
+    lines: Callable[[], Iterator[Line]]
+    mapped: tuple[MappedColumn, ...] = ()  # what the columns were taken for
+    kinds: tuple[Kind, ...] = ()
+    files: tuple[Path, ...] = ()
+    failure: ImporterError | None = None  # what ended the job before its end
+
+    @property
+    def totals(self) -> dict[Status, int]:
+        """Rows by what became of them; they add up to `summary.rows`."""
+        return dict(self.summary.totals)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something about the file as a whole stops the import."""
+        return any(issue.is_error for issue in self.issues)
+
+    @property
+    def exit_code(self) -> int:
+        """0 every row went (or is clean), 1 some did not, 2 the file cannot be used, 4 stopped before the end."""
+        if self.failure:
+            return self.failure.exit_code
+        if self.blocked:
+            return 2
+        if self.summary.ended == "stopped":
+            return 4
+        did_not_go = [Status.INVALID, Status.REFUSED]
+        if self.summary.ended != "planned":
+            did_not_go.append(Status.NOT_SENT)
+        return int(any(self.summary.totals.get(status, 0) for status in did_not_go))
+
+    def to_frame(self, words: Catalogue | None = None) -> "pd.DataFrame":
+        """One row a row: its number, status, uuid, what was done and what is wrong in words, then its cells."""
+        import pandas as pd
+
+        words = words or catalogue()
+        return pd.DataFrame.from_records(
+            [
+                (
+                    row.number,
+                    str(outcome.status),
+                    outcome.uuid,
+                    describe_changes(outcome.changes, words),
+                    describe_issues(outcome.issues, words),
+                    *row.cells,
+                )
+                for row, outcome in self.lines()
+            ],
+            columns=["row", "status", "uuid", "done", "issues", *(column.header for column in self.columns)],
+        )
 
 
-def describe_duration(seconds: float, catalogue: Catalogue) -> str:
-    """A length of time as people say it, rounded up to a minute: under a minute, 20 min, 9 h 20 min."""
-    minutes = -int(-seconds // 60)
-    if seconds < 60:
-        return catalogue.say("report.under-a-minute")
-    if minutes < 60:
-        return catalogue.say("report.minutes", minutes=minutes)
-    return catalogue.say("report.hours", hours=minutes // 60, minutes=minutes % 60)
+def fold(
+    rows: Iterable[Row], outcomes: Iterable[tuple[Outcome, int]], of_row: Callable[[int], Outcome | None]
+) -> Iterator[Line]:
+    """Each row with what the journal knows of it; a row that it does not know, or not to its end, was not sent.
+
+    outcomes: with the memberships they still await, in row order. of_row: the line of an earlier row, for rows that
+    were sent together with one.
+    """
+    known = iter(outcomes)
+    following = next(known, None)
+    for row in rows:
+        while following is not None and following[0].row < row.number:
+            following = next(known, None)
+        if following is None or following[0].row != row.number:
+            yield row, Outcome(row.number, Status.NOT_SENT)
+            continue
+        outcome, pending = following
+        if pending:
+            outcome = replace(outcome, status=Status.NOT_SENT)
+        yield row, as_first(outcome, of_row)
 
 
-def _describe_change(change: Change, catalogue: Catalogue) -> str:
-    name = _attribute(change.attribute, catalogue)
-    return catalogue.say("report.change", attribute=name, change=_old_to_new(change, catalogue))
-
-
-def _old_to_new(change: Change, catalogue: Catalogue) -> str:
-    old, new = change.old, change.new
-    if isinstance(old, tuple) or isinstance(new, tuple):
-        return _list_change(_items(old), _items(new), catalogue)
-    if new is None:
-        return catalogue.say("report.removed", old=quote(old))
-    if old is None:
-        return catalogue.say("report.set", new=quote(new))
-    return catalogue.say("report.replaced", old=quote(old), new=quote(new))
-
-
-def _attribute(attribute: str, catalogue: Catalogue) -> str:
-    if attribute in _NAMED:
-        return catalogue.say(f"report.attribute.{attribute}")
-    return attribute.removeprefix("field:")
-
-
-def _items(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
-
-
-def _list_change(old: Sequence[str], new: Sequence[str], catalogue: Catalogue) -> str:
-    gone = [item for item in old if item not in new]
-    come = [item for item in new if item not in old]
-    if not gone and not come:
-        return catalogue.say("report.reordered", items=_quoted(new))
-    parts = []
-    if come:
-        parts.append(catalogue.say("report.list-added", items=_quoted(come)))
-    if gone:
-        parts.append(catalogue.say("report.list-removed", items=_quoted(gone)))
-    return "; ".join(parts)
-
-
-def _quoted(items: Sequence[str]) -> str:
-    return ", ".join(quote(item) for item in items)
-
-
-def _issue_lines(issues: Iterable[Issue], catalogue: Catalogue) -> Iterator[str]:
-    said: set[str] = set()
-    for issue in issues:
-        hint = catalogue.hint(issue)
-        text = catalogue.message(issue) if hint in said else f"{catalogue.message(issue)} {hint}".strip()
-        said.add(hint)
-        if place := issue.column or issue.letter:
-            text = catalogue.say("report.at", column=place, text=text)
-        yield text if issue.is_error else catalogue.say("report.warning", text=text)
+def counted(report: Report, lines: Iterable[Line]) -> Report:
+    """The report with what its lines, given once more, add up to."""
+    totals, codes, rows, kinds = dict.fromkeys(Status, 0), Counter[str](), 0, Kinds()
+    for _, outcome in lines:
+        rows += 1
+        totals[outcome.status] += 1
+        codes.update({issue.code for issue in outcome.issues})
+        kinds.add(outcome.issues)
+    if sum(totals.values()) != rows:
+        raise AssertionError("a row has no line, or two")
+    summary = replace(report.summary, totals=totals, issues=dict(codes), rows=rows)
+    return replace(report, summary=summary, kinds=tuple(kinds))

@@ -22,7 +22,7 @@ from importer.examine import Examined, examine
 from importer.jobs import finish_report, open_journal, report_of_job
 from importer.model import Column, Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
-from importer.result import Line, Report, counted
+from importer.report import Line, Report, counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -116,7 +116,7 @@ def _put_groups(draft: _Draft, column: TypedColumn, cell: object, notes: list[Is
     if is_clear(cell):
         draft.clear_groups = True
         return
-    joined, left = parse_groups(cell, notes)
+    joined, left = parse_groups(cell, notes, column.separator)
     for name in joined:
         draft.groups.setdefault(name.casefold(), name)
     for name in left:
@@ -181,8 +181,8 @@ def check_row(row: Row, schema: Schema, options: Options) -> Record:
             notes.clear()
     wanted = draft.wanted()
     for issue, kinds in _whole_row(wanted, options, issues):
-        column = next((c.column for c in reversed(schema.columns) if c.target.kind in kinds), None)
-        header, letter = (column.header, column.letter) if column else ("", "")
+        place = next((c.column for c in reversed(schema.columns) if c.target.kind in kinds), None)
+        header, letter = (place.header, place.letter) if place else ("", "")
         issues.append(issue.at(row.number, header, letter))
     if wanted.action == SKIP:
         return Record(row.number, wanted, skipped=True)  # what is wrong with it is nobody's business

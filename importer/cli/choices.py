@@ -56,6 +56,9 @@ class Choices:
         int | None, _file("Row that holds the headers, as the spreadsheet counts.", "--header-row")
     ] = None
     mapping: Annotated[Path | None, _file("Mapping file (TOML): header = target.", "--mapping")] = None
+    any_workspace: Annotated[
+        bool, _file("Take the mapping file even if it was made for another workspace.", "--any-workspace")
+    ] = False
     preset: Annotated[str | None, _file("Read the file as an export of this program.", "--preset")] = None
     phone_scheme: Annotated[
         Literal["tel", "whatsapp", "both"] | None,
@@ -137,8 +140,9 @@ class Choices:
 
 
 _CHOSEN = (
-    "country", "timezone", "date_order", "decimal", "sheet", "header_row", "mapping", "preset", "phone_scheme",
-    "groups_mode", "urns_mode", "new_fields", "new_groups", "duplicates", "create_without_key", "limit", "output",
+    "country", "timezone", "date_order", "decimal", "sheet", "header_row", "mapping", "any_workspace", "preset",
+    "phone_scheme", "groups_mode", "urns_mode", "new_fields", "new_groups", "duplicates", "create_without_key",
+    "limit", "output",
 )  # fmt: skip
 
 

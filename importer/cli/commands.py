@@ -15,7 +15,7 @@ from importer.options import Options
 
 if TYPE_CHECKING:
     from importer.cli.screen import Screen
-    from importer.result import Report
+    from importer.report import Report
 
 app = typer.Typer(
     name="weni-import",

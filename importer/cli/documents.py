@@ -10,7 +10,7 @@ from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.messages import Catalogue
 from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
-from importer.result import Report
+from importer.report import Report
 
 VERSION = 1
 

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Never
 
 from importer.messages import Catalogue
-from importer.report import describe_duration
 from importer.run import Listener
+from importer.wording import describe_duration
 
 if TYPE_CHECKING:
     from tqdm import tqdm

@@ -12,8 +12,8 @@ from importer.journal import JobInfo
 from importer.kinds import Kind
 from importer.messages import Catalogue
 from importer.model import FileInfo, MappedColumn, Outcome, Status, Summary
-from importer.report import describe_changes, describe_duration, describe_issues
-from importer.result import Report
+from importer.report import Report
+from importer.wording import describe_changes, describe_duration, describe_issues
 
 WIDTH_MAX = 110
 CHANGES_SHOWN = 8

@@ -1,4 +1,4 @@
-"""importer.report: what became of a row, in words."""
+"""importer.wording: what became of a row, in words."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from importer import messages
 from importer.issues import CATALOGUE, Issue, Phrase
 from importer.messages import catalogue, placeholders
 from importer.model import Change
-from importer.report import describe_changes, describe_duration, describe_issues
+from importer.wording import describe_changes, describe_duration, describe_issues
 
 ENGLISH = catalogue("en")
 

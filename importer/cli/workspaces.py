@@ -1,0 +1,53 @@
+"""Workspace files: what a workspace has, as JSON, so that a file can be checked without a network."""
+
+from pathlib import Path
+
+from importer.errors import Unusable
+from importer.model import Field, Group, Workspace
+
+
+def read_workspace_file(path: Path) -> Workspace:
+    """The workspace that a JSON file tells of: country, timezone, fields, groups, name, uuid; each may be missing.
+
+    Raises:
+        Unusable: there is no such file, or it tells something else.
+    """
+    from pydantic import BaseModel, ConfigDict, ValidationError
+
+    class FieldJson(BaseModel):
+        key: str
+        label: str = ""
+        value_type: str = "text"
+
+    class GroupJson(BaseModel):
+        name: str
+        uuid: str = ""
+        query: str | None = None
+        count: int = 0
+
+    class WorkspaceJson(BaseModel):
+        model_config = ConfigDict(extra="ignore")
+        name: str = ""
+        uuid: str = ""
+        country: str | None = None
+        timezone: str | None = None
+        fields: tuple[FieldJson, ...] = ()
+        groups: tuple[GroupJson, ...] = ()
+
+    try:
+        told = WorkspaceJson.model_validate_json(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Unusable("workspace-unreadable", file=str(path), reason=reason) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"{'.'.join(str(part) for part in first['loc'])} {first['msg']}".strip()
+        raise Unusable("workspace-unreadable", file=str(path), reason=reason) from None
+    return Workspace(
+        told.name,
+        told.country,
+        told.timezone,
+        tuple(Field(one.key, one.label or one.key, one.value_type) for one in told.fields),
+        tuple(Group(one.uuid, one.name, bool(one.query), one.count) for one in told.groups),
+        told.uuid,
+    )
