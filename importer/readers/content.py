@@ -16,15 +16,17 @@ from typing import IO
 from importer.errors import Unusable
 from importer.issues import Issue
 from importer.model import FileInfo
-from importer.readers.binary import open_xls, open_xlsb
 from importer.readers.compound import MAGIC, CompoundFile
 from importer.readers.damage import too_large, unpacked_limit, unreadable, whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding
-from importer.readers.ooxml import Package, open_workbook
+from importer.readers.ooxml import open_workbook
 from importer.readers.opendocument import MIME, open_document
+from importer.readers.package import Package
 from importer.readers.sheets import Source
 from importer.readers.text import open_text
 from importer.readers.webpage import open_page
+from importer.readers.xls import STREAM, open_xls
+from importer.readers.xlsb import open_xlsb
 from importer.readers.xml2003 import NAMESPACE, open_spreadsheet
 
 _KINDS = {
@@ -119,9 +121,9 @@ def _open_compound(path: Path, name: str, info: FileInfo) -> Source:
         promised = _promised(name)
         kind = promised if promised in ("xlsx", "xlsm", "xlsb") else "xlsx"
         raise Unusable.file(Issue.of("file-encrypted"), replace(info, kind=kind))
-    if "Workbook" not in compound and "Book" not in compound:
+    if STREAM not in compound:
         raise unreadable("unknown", replace(info, kind="unknown"))
-    return open_xls(path, compound, info)
+    return open_xls(compound, info)
 
 
 # --------------------------------------------------------------------------------------------- archives
@@ -138,7 +140,7 @@ def _open_zip(path: Path, name: str, info: FileInfo) -> Source:
             main, kind = found
             info = replace(info, kind=kind)
             if kind == "xlsb":
-                return _checked(open_xlsb(path, package, main, info), name)
+                return _checked(open_xlsb(package, main, info), name)
             return _checked(open_workbook(package, main, info), name)
         if _is_document(package):
             return _checked(_open_ods(package, replace(info, kind="ods")), name)

@@ -5,102 +5,23 @@ or hidden rows, and holds a sheet in memory as a full rectangle, which a cell at
 Reading so is half as fast (60,000 against 110,000 rows of 15 cells a second), a second look would take more.
 """
 
-import posixpath
 import re
-import zipfile
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import IO
 
 from importer.model import ErrorCell, FileInfo, UncalculatedCell
-from importer.readers.damage import too_large, unpacked_limit, unreadable, whatever_breaks
-from importer.readers.formats import PLAIN, NumberFormat, format_of, moment, shown_number
+from importer.readers.damage import too_large, unreadable, whatever_breaks
+from importer.readers.formats import PLAIN, NumberFormat, format_of
+from importer.readers.package import Package, SharedTexts
 from importer.readers.safexml import TEXT_MAX, chunks, local, open_tags, parser, run
 from importer.readers.sheets import RawRow, Source, Span, index_of, letter_of
+from importer.readers.values import exact_number, under_format, unescape
 
-WORKBOOK_TYPES = {
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": "xlsx",
-    "application/vnd.ms-excel.sheet.macroEnabled.main+xml": "xlsm",
-    "application/vnd.ms-excel.template.macroEnabled.main+xml": "xlsm",
-    "application/vnd.ms-excel.addin.macroEnabled.main+xml": "xlsm",
-    "application/vnd.ms-excel.sheet.binary.macroEnabled.main": "xlsb",
-}
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SPAN = re.compile(rb"mergeCell\s[^>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
 _SPANS_MAX = 10_000
-_FIRST_TEXTS = 200_000
 _TAIL_MAX = 2**20
-
-
-class Package:
-    """The parts of an Open XML file by name; a part that unpacks to something absurd is refused."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with zipfile.ZipFile(path) as archive:
-            self._parts = {_key(info.filename): info for info in archive.infolist()}
-
-    def __contains__(self, name: str) -> bool:
-        return _key(name) in self._parts
-
-    def names(self) -> Iterator[str]:
-        """The names of all parts, as they are compared."""
-        return iter(self._parts)
-
-    def open(self, name: str) -> IO[bytes]:
-        """A stream of one part, to be closed; KeyError if there is no such part."""
-        part = self._parts[_key(name)]
-        limit = unpacked_limit(part.compress_size)
-        if part.file_size > limit:  # zipfile reads no more than this size, whatever the stream holds
-            raise too_large(limit)
-        # each stream has the archive for itself, so that rows may be read twice at a time
-        archive = zipfile.ZipFile(self.path)
-        try:
-            stream = archive.open(part)
-        except BaseException:
-            archive.close()
-            raise
-        closing = stream.close
-
-        def close() -> None:
-            closing()
-            archive.close()
-
-        stream.close = close  # type: ignore[method-assign]
-        return stream
-
-    def targets(self, name: str) -> dict[str, tuple[str, str]]:
-        """The relations of a part: id → (last part of their type, name of the other part)."""
-        folder, base = posixpath.split(name)
-        relations = f"{folder}/_rels/{base}.rels"
-        if relations not in self:
-            return {}
-        with self.open(relations) as stream:
-            return {
-                attributes.get("Id", ""): (
-                    attributes.get("Type", "").rpartition("/")[2],
-                    posixpath.join(folder, attributes.get("Target", "")),
-                )
-                for _, tag, attributes in open_tags(stream)
-                if tag == "Relationship"
-            }
-
-    def workbook(self) -> tuple[str, str] | None:
-        """The name of the main part and its kind (xlsx, xlsm, xlsb); None if this is no workbook."""
-        if "[Content_Types].xml" not in self:
-            return None
-        with self.open("[Content_Types].xml") as stream:
-            for _, _, attributes in open_tags(stream):
-                if kind := WORKBOOK_TYPES.get(attributes.get("ContentType", "")):
-                    return attributes.get(
-                        "PartName"
-                    ) or f"xl/workbook.{'bin' if kind == 'xlsb' else 'xml'}", kind
-        return None
 
 
 def open_workbook(package: Package, main: str, info: FileInfo) -> Source:
@@ -155,63 +76,39 @@ class _Workbook:
             self._texts = SharedTexts()
             if self._texts_part and self._texts_part in self.package:
                 with self.package.open(self._texts_part) as stream:
-                    self._texts.fill(stream)
+                    self._texts = _read_texts(stream)
         return self._texts
 
 
-class SharedTexts:
-    """Texts by number. The first ones are kept as they are, all others as UTF-8 in one piece.
+def _read_texts(stream: IO[bytes]) -> SharedTexts:
+    """The part with the shared texts; what is said for the ear (phonetic runs) is left out."""
+    texts = SharedTexts()
+    made = parser()
+    text: list[str] = []
+    taking = heard = False
 
-    That takes a third of the memory, and three times as long to get at.
-    """
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal taking, heard
+        heard = heard or local(name) == "rPh"
+        taking = not heard and local(name) == "t"
 
-    def __init__(self) -> None:
-        self.first: list[str] = []
-        self._rest, self._ends = bytearray(), array("Q", [0])
+    def end(name: str) -> None:
+        nonlocal taking, heard
+        taking = False
+        if local(name) == "si":
+            texts.append(unescape("".join(text)))
+            text.clear()
+        elif local(name) == "rPh":
+            heard = False
 
-    def __getitem__(self, number: int) -> str:
-        if number < 0:
-            raise IndexError(number)
-        if number < len(self.first):
-            return self.first[number]
-        place = number - _FIRST_TEXTS
-        return self._rest[self._ends[place] : self._ends[place + 1]].decode("utf-8", "surrogatepass")
+    def data(piece: str) -> None:
+        if taking:
+            text.append(piece)
 
-    def append(self, text: str) -> None:
-        """Add the next text."""
-        if len(self.first) < _FIRST_TEXTS:
-            self.first.append(text)
-        else:
-            self._rest.extend(text.encode("utf-8", "surrogatepass"))
-            self._ends.append(len(self._rest))
-
-    def fill(self, stream: IO[bytes]) -> None:
-        """Read the part with the shared texts; what is said for the ear (phonetic runs) is left out."""
-        made = parser()
-        text: list[str] = []
-        taking = heard = False
-
-        def start(name: str, _: dict[str, str]) -> None:
-            nonlocal taking, heard
-            heard = heard or local(name) == "rPh"
-            taking = not heard and local(name) == "t"
-
-        def end(name: str) -> None:
-            nonlocal taking, heard
-            taking = False
-            if local(name) == "si":
-                self.append(unescape("".join(text)))
-                text.clear()
-            elif local(name) == "rPh":
-                heard = False
-
-        def data(piece: str) -> None:
-            if taking:
-                text.append(piece)
-
-        made.StartElementHandler, made.EndElementHandler, made.CharacterDataHandler = start, end, data
-        for _ in run(made, stream, []):
-            pass
+    made.StartElementHandler, made.EndElementHandler, made.CharacterDataHandler = start, end, data
+    for _ in run(made, stream, []):
+        pass
+    return texts
 
 
 @dataclass(slots=True)
@@ -440,38 +337,6 @@ class _Reading:
         return under_format(exact_number(text), kind, epoch_1904=self._epoch_1904)
 
 
-def exact_number(text: str) -> int | float:
-    """A number with every digit that the file has; an int where it is whole, 5.5E+12 too."""
-    try:
-        if len(text) < 100:  # Python refuses to read thousands of digits
-            return int(text)
-    except ValueError:
-        pass
-    number = float(text)
-    if number.is_integer() and abs(number) < 1e21:
-        return int(Decimal(text.strip()))
-    return number
-
-
-def under_format(number: float, kind: NumberFormat, *, epoch_1904: bool) -> object:
-    """What a number is under a format that is not plain: a date, a time, a span, or a shown number."""
-    if kind.plain:
-        return number
-    if kind.masks:
-        return shown_number(number, kind) if isinstance(number, int) and number >= 0 else number
-    at = moment(number, kind, epoch_1904)
-    return number if at is None else at
-
-
-def unescape(text: str) -> str:
-    """_x000D_ and its like are the characters they stand for."""
-    if "_x" not in text or not _ESCAPE.search(text):
-        return text
-    said = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    # two halves of a character outside the first plane are joined, a lone one stays
-    return said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
 def _read_formats(stream: IO[bytes]) -> list[NumberFormat]:
     codes: dict[int, str] = {}
     formats: list[NumberFormat] = []
@@ -482,10 +347,6 @@ def _read_formats(stream: IO[bytes]) -> list[NumberFormat]:
             number = int(attributes.get("numFmtId", 0))
             formats.append(format_of(number, codes.get(number)))
     return formats
-
-
-def _key(name: str) -> str:
-    return posixpath.normpath(name.replace("\\", "/").lstrip("/")).lower()
 
 
 def _is_true(text: str | None) -> bool:

@@ -11,9 +11,9 @@ from typing import IO
 
 from importer.model import ErrorCell, FileInfo, ShownNumber, UncalculatedCell
 from importer.readers.damage import too_large, unreadable, whatever_breaks
-from importer.readers.ooxml import exact_number
 from importer.readers.safexml import TEXT_MAX, parser, run
 from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Source, Span
+from importer.readers.values import exact_number
 
 MIME = b"application/vnd.oasis.opendocument.spreadsheet"
 

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 from importer.model import FileInfo
 from importer.readers.damage import whatever_breaks
-from importer.readers.ooxml import exact_number
 from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Source, Span
+from importer.readers.values import exact_number
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _CELLS = ("td", "th")

@@ -8,9 +8,9 @@ from typing import IO
 from importer.model import ErrorCell, FileInfo, UncalculatedCell
 from importer.readers.damage import too_large, unreadable, whatever_breaks
 from importer.readers.formats import PLAIN, NumberFormat, format_of_code
-from importer.readers.ooxml import exact_number, under_format
 from importer.readers.safexml import TEXT_MAX, parser, run
 from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Source, Span
+from importer.readers.values import exact_number, under_format
 
 NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
 

@@ -1,0 +1,47 @@
+"""Values as workbooks write them: numbers with every digit, numbers under a format, escaped characters."""
+
+import re
+from decimal import Decimal
+
+from importer.readers.formats import NumberFormat, moment, shown_number
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_WHOLE_BELOW = 1e21
+"""From here on a float that is whole has more digits than anybody meant."""
+
+
+def exact_number(text: str) -> int | float:
+    """A number with every digit that the file has; an int where it is whole, 5.5E+12 too. Raises ValueError."""
+    try:
+        if len(text) < 100:  # Python refuses to read thousands of digits
+            return int(text)
+    except ValueError:
+        pass
+    number = float(text)
+    if number.is_integer() and abs(number) < _WHOLE_BELOW:
+        return int(Decimal(text.strip()))
+    return number
+
+
+def whole(number: float) -> int | float:
+    """An int where the number is one."""
+    return int(number) if abs(number) < _WHOLE_BELOW and number == int(number) else number
+
+
+def under_format(number: float, kind: NumberFormat, *, epoch_1904: bool) -> object:
+    """What a number is under a format: itself, a date, a time, a span, or a shown number."""
+    if kind.plain:
+        return number
+    if kind.masks:
+        return shown_number(number, kind) if isinstance(number, int) and number >= 0 else number
+    at = moment(number, kind, epoch_1904)
+    return number if at is None else at
+
+
+def unescape(text: str) -> str:
+    """_x000D_ and its like are the characters they stand for."""
+    if "_x" not in text or not _ESCAPE.search(text):
+        return text
+    said = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    # two halves of a character outside the first plane are joined, a lone one stays
+    return said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
