@@ -74,7 +74,7 @@ MANY_HEADER = ("Name", "Language", "URN:Tel", "URN:Ext", "Groups", "Field:Cidade
 
 def write_many(path: Path) -> None:
     """Two thousand people, to watch a run and to stop it: 50 minutes at the server's own pace."""
-    chance = random.Random(2000)  # noqa: S311 (no secret)
+    chance = random.Random(2000)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(MANY_HEADER)

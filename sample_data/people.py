@@ -42,7 +42,7 @@ CLEAN_HEADER = (
 
 def clean_people(count: int, first: int, seed: int) -> list[dict[str, object]]:
     """So many people without anything wrong, with numbers and codes from `first` on."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
+    chance = random.Random(seed)
     people = []
     for place in range(count):
         number = first + place

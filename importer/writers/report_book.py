@@ -6,7 +6,7 @@ from pathlib import Path
 from importer.issues import Severity
 from importer.messages import Catalogue
 from importer.model import Column, Outcome, Row, Status, Summary
-from importer.report import describe_issues
+from importer.wording import describe_issues
 from importer.writers.sheets import (
     SHEET_ROWS,
     GrowingTable,

@@ -1,7 +1,6 @@
 """The summary sheet of report.xlsx: totals, what was created, the time it takes, what is wrong by kind."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -9,10 +8,10 @@ from xlsxwriter.format import Format
 from importer.issues import Issue
 from importer.messages import Catalogue
 from importer.model import Status, Summary
-from importer.report import describe_duration
+from importer.wording import describe_duration
 from importer.writers.sheets import fit_on_paper, put_text, set_height, texts_high
 from importer.writers.styles import Styles
-from importer.writers.tally import Tally, place_of
+from importer.writers.tally import Tally
 from importer.writers.words import status_words
 
 _COLUMN_WIDTHS = (28, 13, 9, 28, 60, 60)
@@ -55,22 +54,18 @@ class _Page:
         yield from self._facts(summary)
         yield []
         yield from self._totals(summary, tally)
+        said: set[str] = set()
         if summary.file_issues:
             yield []
             yield self._section("file-issues")
             for issue in summary.file_issues:
-                place = place_of(issue)
-                yield self._issue(
-                    issue, "", place and self._catalogue.say("report.issues.column", column=place)
-                )
-        if tally.kinds:
+                yield self._issue(issue, "", said)
+        if kinds := list(tally.kinds):
             yield []
             yield self._section("issues")
-            yield self._headers("code", "severity", "rows", "columns", "example", "hint")
-            for kind in sorted(tally.kinds.values(), key=lambda kind: (not kind.first.is_error, -kind.rows)):
-                say = partial(self._catalogue.say, "report.issues.in-column")
-                columns = (say(column=place, count=count) for place, count in kind.columns.items())
-                yield self._issue(kind.first, kind.rows, "; ".join(columns))
+            yield self._headers("code", "severity", "count", "column", "example", "hint")
+            for kind in kinds:
+                yield self._issue(kind.example, kind.count, said)
 
     def _facts(self, summary: Summary) -> Iterator[list[Cell]]:
         for label, value in _facts(summary, self._catalogue, dry_run=self._dry_run):
@@ -89,19 +84,27 @@ class _Page:
                 yield [(words, self._styles.status(status)), (count, self._styles.centred), (means, plain)]
         yield [(self._catalogue.say("report.total"), self._styles.label), (summary.rows, self._styles.total)]
 
-    def _issue(self, issue: Issue, rows: int | str, columns: str) -> list[Cell]:
+    def _issue(self, issue: Issue, count: int | str, said: set[str]) -> list[Cell]:
+        """A line about an issue, with its remedy unless `said` has it."""
         wrapped = self._styles.wrapped
-        message = self._catalogue.message(issue)
+        message, hint = self._catalogue.message(issue), self._catalogue.hint(issue)
         if issue.row is not None:
             message = self._catalogue.say("report.example", row=issue.row, message=message)
-        return [
+        cells = [
             (issue.code, self._styles.top),
             (self._catalogue.say(f"report.severity.{issue.severity}"), self._styles.cell(issue.severity)),
-            (rows, self._styles.centred),
-            (columns, wrapped),
+            (count, self._styles.centred),
+            (self._place(issue), wrapped),
             (message, wrapped),
-            (self._catalogue.hint(issue), wrapped),
+            ("" if hint in said else hint, wrapped),
         ]
+        said.add(hint)
+        return cells
+
+    def _place(self, issue: Issue) -> str:
+        if issue.letter and issue.column:
+            return self._catalogue.say("report.issues.place", letter=issue.letter, column=issue.column)
+        return issue.letter
 
     def _section(self, name: str) -> list[Cell]:
         return [(self._catalogue.say(f"report.section.{name}"), self._styles.section)]

@@ -2,7 +2,7 @@
 
 from importer.messages import Catalogue
 from importer.model import OWN_PREFIX, Outcome, Status
-from importer.report import describe_changes
+from importer.wording import describe_changes
 
 
 def own_header(name: str, catalogue: Catalogue) -> str:
