@@ -70,6 +70,8 @@ def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int] 
     spaced = has_blanks_before_quotes(lines, delimiter)
     records = read_records(iter(lines), delimiter, blanks_before_quotes=spaced)
     rows = [cells for cells, _ in islice(records, _SAMPLE_ROWS) if any(map(str.strip, cells))]
+    if not rows:  # nothing but delimiters
+        return False, 0.0, 2
     at = find_header(rows[:HEAD_ROWS])
     if at is not None:
         width, rows = len(rows[at]), rows[at + 1 :]
