@@ -19,6 +19,7 @@ from importer.examine import Examined, examine
 from importer.issues import CATALOGUE
 from importer.model import Record
 from importer.options import Options
+from importer.run import Connection, plan_file
 from importer.sandbox import Sandbox, SandboxOptions
 
 FOLDER = Path(__file__).parents[1] / "sample_data"
@@ -217,6 +218,19 @@ def test_a_sandbox_takes_the_workspace_as_it_stands() -> None:
         }
         groups = {group["name"] for group in found["groups"]} - {"Aniversariantes"}
         assert groups == set(contact.get("groups", []))
+
+
+def test_the_dirty_workbook_shows_the_rest_against_the_workspace(dirty: ModuleType) -> None:
+    """Rows and columns that need a workspace to be seen; an unknown group only where none may be made."""
+    options = Options(new_groups="error")
+    with Sandbox(SandboxOptions(rates=None, preload=FOLDER / "existing-workspace.json")) as sandbox:
+        report = plan_file(FOLDER / "contacts-dirty.xlsx", options, Connection(sandbox.url, sandbox.token))
+    outcomes = {outcome.row: outcome for _, outcome in report.lines()}
+    for row, intention in enumerate(dirty.ROW_INTENTIONS, 2):
+        if intention.needs == "workspace":
+            found = {issue.code for issue in outcomes[row].issues}
+            assert found == {intention.code, intention.besides} - {""}, intention
+    assert "field-type-differs" in {issue.code for issue in report.issues}
 
 
 def test_the_many_are_all_different() -> None:

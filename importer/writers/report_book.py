@@ -98,10 +98,13 @@ class ReportBook:
     def _write_cells(self, line: int, cells: Sequence[object], shaded: Mapping[int, Severity]) -> None:
         sheet, style, cut_mark = self._table.sheet, self._styles.top, self._cut_mark
         texts = [cell if type(cell) is str else text_of(cell) for cell in cells]
+        plain = is_plain(
+            "".join(texts)
+        )  # asked once a row, for it costs as much as a twentieth of the writing
         for position, text in enumerate(texts, _OWN):
             if not text:
                 continue
-            if is_plain(text):
+            if plain:
                 sheet.write_string(line, position, text, style)
             else:
                 put_text(sheet, line, position, text, style, cut_mark)

@@ -45,8 +45,11 @@ def storable(text: str, cut_mark: str, *, drop_controls: bool = False) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a workbook holds `text` just as it is, and XlsxWriter takes it for nothing else; quick."""
-    return text.isprintable() and len(text) <= CELL_MAX // 2 and not text.startswith("<r>")
+    """Whether a workbook holds `text` just as it is, and XlsxWriter takes it for nothing else; quick.
+
+    True of several texts in a row is true of each.
+    """
+    return text.isprintable() and len(text) <= CELL_MAX // 2 and "<r>" not in text
 
 
 def _units(text: str) -> int:

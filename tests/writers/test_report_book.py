@@ -219,6 +219,19 @@ def test_header_and_row_stay_in_sight_and_the_table_can_be_filtered(
     assert sheet.auto_filter.ref == "A1:F3"
 
 
+def test_a_line_is_as_high_as_its_words_and_the_next_one_is_not(
+    tmp_path: Path, summarise: Summarise, read_sheet: ReadSheet
+) -> None:
+    issues = tuple(Issue.of("phone-invalid", "1").at(2, f"Column {i}", "A") for i in range(3))
+    told = [
+        (Row(2 + i, ("1",)), Outcome(2 + i, Status.INVALID, issues=issues[: 3 * (i % 2)])) for i in range(6)
+    ]
+    write(tmp_path / "r.xlsx", told, summarise)
+    sheet = read_sheet(tmp_path / "r.xlsx")
+    heights = [sheet.row_dimensions[line].height for line in range(2, 8)]
+    assert [height is not None and height > 40 for height in heights] == [False, True] * 3
+
+
 def test_a_plan_says_what_would_be_done(tmp_path: Path, summarise: Summarise, read_sheet: ReadSheet) -> None:
     write(tmp_path / "r.xlsx", rows_of(["x"]), summarise, dry_run=True, command="plan", ended="planned")
     sheet = read_sheet(tmp_path / "r.xlsx")
