@@ -114,7 +114,8 @@ class GrowingTable:
         self._line += 1
         set_height(self.sheet, self._line, texts_high)
         # The line before last is on the disk; XlsxWriter would keep the heights of all to the end.
-        self.sheet.row_info.pop(self._line - 2, None)
+        for heights in (self.sheet.row_info, self.sheet.row_sizes):
+            heights.pop(self._line - 2, None)
         return self._line
 
     def measure(self, texts: Iterable[str], start: int) -> None:
