@@ -77,7 +77,7 @@ def test_a_phrase_inside_an_issue_is_said_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "under a minute"), (59.9, "under a minute"), (60, "1 min"), (61, "2 min"), (3600, "1 h 0 min"),
+    [(0, "less than a minute"), (59.9, "less than a minute"), (60, "1 min"), (61, "2 min"), (3600, "1 h 0 min"),
      (33_590, "9 h 20 min"), (3599, "1 h 0 min")],
 )  # fmt: skip
 def test_a_duration_is_said_in_hours_and_minutes(seconds: float, said: str) -> None:
