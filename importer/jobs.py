@@ -46,7 +46,13 @@ def report_of_job(path: Path, examined: Examined) -> Report:
     """The report of the job whose journal is at `path`, of the file as it was just examined."""
     report = _report(path, examined.rows, examined.table.columns)
     return finish_report(
-        replace(report, issues=examined.issues, mapped=examined.mapping.columns), examined.options
+        replace(
+            report,
+            summary=replace(report.summary, file_issues=examined.issues),
+            issues=examined.issues,
+            mapped=examined.mapping.columns,
+        ),
+        examined.options,
     )
 
 

@@ -341,6 +341,7 @@ def _describe(journal: "Journal", planned: _Planned, client: "Client") -> None:
 
 def _report(summary: Summary, examined: Examined, lines: Callable[[], Iterator[Line]]) -> Report:
     """A report with its totals."""
+    summary = replace(summary, file_issues=examined.issues)
     report = Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
     return counted(report, report.lines())
 

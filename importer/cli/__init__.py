@@ -6,12 +6,12 @@ from importer.cli.choices import EMBEDDED
 from importer.cli.commands import app
 
 
-def main() -> None:
-    """Run the command line; ends the process."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends the process. arguments: those of the process by default."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app(args=with_sandbox_value(sys.argv[1:]))
+    app(args=with_sandbox_value(sys.argv[1:] if arguments is None else arguments))
 
 
 def with_sandbox_value(arguments: list[str]) -> list[str]:

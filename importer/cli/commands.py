@@ -176,7 +176,7 @@ def _screen(choices: Choices, words: Catalogue) -> "Screen":
     from importer.cli.screen import Screen
 
     colour = not choices.no_color and sys.stdout.isatty()
-    return Screen(words, colour=colour, verbose=choices.verbose)
+    return Screen(words, colour=colour, verbose=choices.verbose, quiet=choices.quiet)
 
 
 # --------------------------------------------------------------------------------------------------- jobs
@@ -244,7 +244,7 @@ def sandbox(
     ] = None,
 ) -> None:
     """Start a practice server that answers like the platform."""
-    from importer.sandbox import SandboxOptions, parse_faults, parse_rates, serve
+    from importer.sandbox import Sandbox, SandboxOptions, parse_faults, parse_rates
 
     words = catalogue()
     options = SandboxOptions(
@@ -260,4 +260,8 @@ def sandbox(
         host=host,
         port=port,
     )
-    serve(options, lambda it: typer.echo(words.say("screen.sandbox", url=it.url, token=token)))
+    with stopping_politely("screen.sandbox-ends") as stop, Sandbox(options) as server:
+        typer.echo(words.say("screen.sandbox", url=server.url, token=token))
+        sys.stdout.flush()
+        while not stop.wait(0.5):  # some systems let nothing interrupt a wait without an end
+            pass

@@ -34,10 +34,10 @@ _COLOURS = {
 
 
 class Screen:
-    """Prints for people, in one language. verbose: every issue and every change."""
+    """Prints for people, in one language. verbose: every issue and every change; quiet: what went wrong."""
 
-    def __init__(self, words: Catalogue, *, colour: bool, verbose: bool = False) -> None:
-        self.words, self.colour, self.verbose = words, colour, verbose
+    def __init__(self, words: Catalogue, *, colour: bool, verbose: bool = False, quiet: bool = False) -> None:
+        self.words, self.colour, self.verbose, self.quiet = words, colour, verbose, quiet
         self.width = min(shutil.get_terminal_size((80, 24)).columns, WIDTH_MAX)
 
     # ------------------------------------------------------------------------------------------- parts
@@ -46,18 +46,17 @@ class Screen:
         """One line, as it is."""
         typer.echo(text, color=self.colour)
 
-    def paragraph(self, text: str, indent: str = "  ", hanging: str = "") -> None:
-        """A text that is wrapped at the terminal's width."""
+    def paragraph(self, text: str, indent: str = "  ", hanging: str = "", mark: str = "") -> None:
+        """A text that is wrapped at the terminal's width; `mark` (styled, one character) stands before it."""
+        first = f"{indent}{mark} " if mark else indent
+        further = indent + ("  " if mark else hanging)
         for one in text.splitlines():
             wrapped = textwrap.wrap(
-                one,
-                self.width,
-                initial_indent=indent,
-                subsequent_indent=indent + hanging,
-                break_long_words=False,
+                one, self.width - len(further), break_long_words=False, break_on_hyphens=False
             )
             for line in wrapped or [""]:
-                self.line(line)
+                self.line(f"{first}{line}")
+                first = further
 
     def heading(self, text: str) -> None:
         """A title with a blank line before it."""
@@ -82,8 +81,9 @@ class Screen:
     def check(self, examined: Examined) -> None:
         """The outcome of a check."""
         check = examined.check
-        self.file(examined.table.info, sum(check.totals.rows.values()) if check else 0)
-        self.columns(examined.mapping.columns)
+        if not self.quiet:
+            self.file(examined.table.info, sum(check.totals.rows.values()) if check else 0)
+            self.columns(examined.mapping.columns)
         self.file_issues(examined.issues)
         if check is None:
             return
@@ -121,18 +121,23 @@ class Screen:
             self.line(f"  {number}  {self.say(f'{section}.{status}')}")
 
     def file_issues(self, issues: Iterable[Issue]) -> None:
-        """What is to say about the file as a whole."""
-        told = sorted(issues, key=lambda issue: not issue.is_error)
+        """What is to say about the file as a whole: each kind together, its remedy once."""
+        told = sorted(issues, key=lambda issue: (not issue.is_error, issue.code))
+        if self.quiet:
+            told = [issue for issue in told if issue.is_error]
         if told:
             self.heading(self.say("title.file"))
-        for issue in told:
-            self.paragraph(
-                f"{self._mark(issue)} {self.words.message(issue)} {self.words.hint(issue)}", hanging="  "
-            )
+        for number, issue in enumerate(told):
+            self.paragraph(self.words.message(issue), mark=self._mark(issue))
+            hint = self.words.hint(issue)
+            following = told[number + 1] if number + 1 < len(told) else None
+            if following is None or self.words.hint(following) != hint:
+                self.paragraph(f"→ {hint}", indent="      ", hanging="  ")
 
     def kinds(self, kinds: Iterable[Kind]) -> None:
         """What is wrong with rows: each kind of each column once, with its remedy."""
-        for number, kind in enumerate(kinds):
+        shown = (kind for kind in kinds if kind.example.is_error or not self.quiet)
+        for number, kind in enumerate(shown):
             if number == 0:
                 self.heading(self.say("title.issues"))
             self._kind(kind)
@@ -161,10 +166,8 @@ class Screen:
         for of_row in issues:
             for issue in of_row:
                 place = self.say("place", row=issue.row, column=f" {issue.letter} {issue.column}".rstrip())
-                self.paragraph(
-                    f"{self._mark(issue)} {place} {issue.code}: {self.words.message(issue)} {self.words.hint(issue)}",
-                    hanging="  ",
-                )
+                text = f"{place} {issue.code}: {self.words.message(issue)} {self.words.hint(issue)}"
+                self.paragraph(text, mark=self._mark(issue))
 
     def _mark(self, issue: Issue) -> str:
         return typer.style("✗", fg="red") if issue.is_error else typer.style("!", fg="yellow")
@@ -190,7 +193,7 @@ class Screen:
             if outcome.status is Status.UPDATED and (self.verbose or len(shown) < CHANGES_SHOWN):
                 shown.append(outcome)
         if removals:
-            self.paragraph(typer.style(self.say("removals", count=removals), fg="red"))
+            self.paragraph(self.say("removals", count=removals), mark=typer.style("−", fg="red"))
         for key, names in (("new-fields", summary.fields_created), ("new-groups", summary.groups_created)):
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
@@ -234,10 +237,8 @@ class Screen:
             shown += 1
             if self.verbose or shown <= CHANGES_SHOWN:
                 issues = describe_issues(outcome.issues, self.words).replace("\n", " ")
-                self.paragraph(
-                    f"{typer.style('✗', fg='red')} {self.say('place', row=row.number, column='')} {issues}",
-                    hanging="  ",
-                )
+                place = self.say("place", row=row.number, column="")
+                self.paragraph(f"{place} {issues}", mark=typer.style("✗", fg="red"))
 
     def files(self, report: Report) -> None:
         """Where the report is."""

@@ -58,15 +58,18 @@ def tell(error: ImporterError, *, as_json: bool = False) -> None:
 
 
 @contextmanager
-def stopping_politely() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C (or a request to end) sets; the second one ends at once."""
+def stopping_politely(sentence: str = "screen.stopping") -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C (or a request to end) sets; the second one ends at once.
+
+    sentence: the key of what is said then.
+    """
     stop = threading.Event()
 
     def ask_to_stop(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        print(f"\n{catalogue().say('screen.stopping')}", file=sys.stderr, flush=True)
+        print(f"\n{catalogue().say(sentence)}", file=sys.stderr, flush=True)
 
     signals = [signal.SIGINT, signal.SIGTERM]
     before = [signal.signal(one, ask_to_stop) for one in signals]

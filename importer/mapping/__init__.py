@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 
 from importer.headers import is_system_header, normal_header
-from importer.issues import Issue
+from importer.issues import Issue, Phrase
 from importer.mapping import fields
 from importer.mapping.closest import closest_targets
 from importer.mapping.guesses import Guess, guess_column
@@ -27,8 +27,6 @@ Values = abc.Mapping[str, str]
 
 NO_PRESET = "none"
 SAMPLES_SHOWN = 3
-NOTHING = "–"
-"""Stands in a sentence where there is nothing to list."""
 _CERTAIN = ("convention", "mapping", "field")
 _ONCE = ("name", "name.first", "name.middle", "name.last", "language", "uuid", "action", "field")
 _KEYS = ("uuid", "urn", "urns")
@@ -235,7 +233,13 @@ def _tell_unknown(guesses: Sequence[Guess], workspace: Workspace) -> None:
         meant = [str(guess.asked)] if guess.asked and not guess.asked.kind.startswith("tel.") else []
         closest = dict.fromkeys((*meant, *closest_targets(guess.column.header, workspace)))
         samples = ", ".join(islice(guess.examples(), SAMPLES_SHOWN))
-        guess.tell("header-unknown", closest=", ".join(closest) or NOTHING, samples=samples or NOTHING)
+        guess.tell(
+            "header-unknown",
+            closest=", ".join(closest),
+            samples=samples,
+            such_as=Phrase("header.samples", {"samples": samples}) if samples else "",
+            perhaps=Phrase("header.closest", {"targets": ", ".join(closest)}) if closest else "",
+        )
 
 
 def _tell_keys(

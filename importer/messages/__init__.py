@@ -50,7 +50,7 @@ class Catalogue:
             name: self.say(fact.key, **fact.facts) if isinstance(fact, Phrase) else fact
             for name, fact in facts.items()
         }
-        return text.format_map(said)
+        return text.format_map(_Facts(said))
 
 
 @cache
@@ -58,6 +58,13 @@ def catalogue(language: str = "en") -> Catalogue:
     """The sentences in `language`; KeyError if the program does not speak it."""
     module = import_module(f"importer.messages.{LANGUAGES[language]}")
     return Catalogue(module.ISSUES, module.SENTENCES)
+
+
+class _Facts(dict[str, object]):
+    """A fact that nobody gave shows as …: a sentence with a gap is no reason to lose a report."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def placeholders(text: str) -> set[str]:

@@ -409,6 +409,7 @@ SENTENCES: dict[str, str] = {
     "screen.state.running": "cut off",
     "screen.state.stopped": "stopped",
     "screen.state.complete": "complete",
+    "screen.sandbox-ends": "The practice workspace ends.",
     "screen.sandbox": "The practice workspace is at {url} with the token {token}\n\nTry:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C ends it.",
     # the report: what happened to a row
     "report.attribute.name": "name",

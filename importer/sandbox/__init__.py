@@ -5,7 +5,7 @@ An independent witness of what the server does: it shares the words of the impor
 
 from importer.sandbox.line import Served
 from importer.sandbox.options import FAULT_KINDS, Faults, Rates, SandboxOptions, parse_faults, parse_rates
-from importer.sandbox.practice import Sandbox, serve
+from importer.sandbox.practice import Sandbox
 
 __all__ = [
     "FAULT_KINDS",
@@ -16,5 +16,4 @@ __all__ = [
     "Served",
     "parse_faults",
     "parse_rates",
-    "serve",
 ]

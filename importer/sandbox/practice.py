@@ -146,16 +146,3 @@ class Sandbox:
         """Make a contact active, blocked, stopped or archived."""
         with self._service.store.lock:
             change_status(self._service, uuid, status)
-
-
-def serve(options: SandboxOptions, ready: Callable[[Sandbox], None] = lambda _: None) -> None:
-    """Serve until Ctrl-C. ready: called once the address is known."""
-    never = threading.Event()
-    with Sandbox(options) as sandbox:
-        try:
-            ready(sandbox)
-            # some systems let nothing interrupt a wait without an end
-            while not never.wait(0.5):
-                pass
-        except KeyboardInterrupt:
-            return
