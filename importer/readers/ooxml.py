@@ -84,28 +84,37 @@ def _read_texts(stream: IO[bytes]) -> SharedTexts:
     """The part with the shared texts; what is said for the ear (phonetic runs) is left out."""
     texts = SharedTexts()
     made = parser()
-    text: list[str] = []
+    pieces: list[str] = []
+    text_tag = item_tag = heard_tag = ""
     taking = heard = False
+
+    def begin(name: str, _: dict[str, str]) -> None:
+        nonlocal text_tag, item_tag, heard_tag
+        prefix = name[: len(name) - len(local(name))]
+        text_tag, item_tag, heard_tag = (prefix + tag for tag in ("t", "si", "rPh"))
+        made.StartElementHandler = start
 
     def start(name: str, _: dict[str, str]) -> None:
         nonlocal taking, heard
-        heard = heard or local(name) == "rPh"
-        taking = not heard and local(name) == "t"
+        if name == text_tag:
+            taking = not heard
+        elif name == heard_tag:
+            heard = True
 
     def end(name: str) -> None:
         nonlocal taking, heard
         taking = False
-        if local(name) == "si":
-            texts.append(unescape("".join(text)))
-            text.clear()
-        elif local(name) == "rPh":
+        if name == item_tag:
+            texts.append(unescape("".join(pieces)))
+            pieces.clear()
+        elif name == heard_tag:
             heard = False
 
     def data(piece: str) -> None:
         if taking:
-            text.append(piece)
+            pieces.append(piece)
 
-    made.StartElementHandler, made.EndElementHandler, made.CharacterDataHandler = start, end, data
+    made.StartElementHandler, made.EndElementHandler, made.CharacterDataHandler = begin, end, data
     for _ in run(made, stream, []):
         pass
     return texts
@@ -300,7 +309,7 @@ class _Reading:
             if kind == "s" and text:
                 place = int(text)
                 value = first[place] if 0 <= place < first_count else self._texts[place]
-            elif kind is None and text and attributes.get("s") in plain:
+            elif text and (kind is None or kind == "n") and attributes.get("s") in plain:
                 value = exact_number(text)
             else:
                 value = self._value(attributes, text, formula)

@@ -11,10 +11,27 @@ from importer.messages import catalogue
 CORPUS = Path(__file__).parent.parent / "corpus"
 SIDECARS = sorted(CORPUS.glob("*.expect.json"))
 TOLD_BY_READING = frozenset(
-    "file-empty file-unreadable file-encrypted no-records header-missing encoding-guessed encoding-mixed "
-    "text-mojibake file-type-mismatch cells-hold-delimited-text header-empty sheet-choice hidden-rows "
-    "hidden-columns row-too-long row-repeats-header quote-unbalanced row-too-short "
-    "control-characters-removed".split()
+    [
+        "file-empty",
+        "file-unreadable",
+        "file-encrypted",
+        "no-records",
+        "header-missing",
+        "encoding-guessed",
+        "encoding-mixed",
+        "text-mojibake",
+        "file-type-mismatch",
+        "cells-hold-delimited-text",
+        "header-empty",
+        "sheet-choice",
+        "hidden-rows",
+        "hidden-columns",
+        "row-too-long",
+        "row-repeats-header",
+        "quote-unbalanced",
+        "row-too-short",
+        "control-characters-removed",
+    ]
 )
 
 
