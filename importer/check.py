@@ -58,7 +58,7 @@ class Check:
             return {}
         rows = (row for row in self._rows() if row.number in suspects)
         records = [check_row(row, self.schema, self._options) for row in rows]
-        settled = settle(records, self._options.duplicates)
+        settled = settle(records, self._options.duplicates, self.schema.types)
         for record in records:
             if record.row in settled:
                 self.totals.change(record, settled[record.row])

@@ -22,7 +22,7 @@ def decide_date_orders(rows: Callable[[], Iterable[Row]], schema: Schema) -> Sch
     seen: dict[str, set[str]] = {column.column.letter: set() for column in of_dates}
     for row in rows():
         for column in of_dates:
-            readings = date_readings(row.cells[column.position])
+            readings = date_readings(column.cell(row))
             if len(readings) == 1:
                 seen[column.column.letter] |= readings
     columns = (

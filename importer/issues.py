@@ -103,6 +103,7 @@ CATALOGUE: dict[str, Severity] = {
     "group-dynamic": _E,
     "contact-blocked": _E,
     "urn-taken": _E,
+    "urn-would-be-lost": _E,
     # while importing
     "refused": _E,
     "group-refused": _E,

@@ -25,9 +25,12 @@ class Kinds:
         self._kinds: dict[tuple[str, str], Kind] = {}  # by column letter and code
 
     def add(self, issues: Iterable[Issue]) -> None:
-        """Count the issues of one row."""
+        """Count the issues of one row, each kind once."""
+        of_row: dict[tuple[str, str], Issue] = {}
         for issue in issues:
-            kind = self._kinds.setdefault((issue.letter, issue.code), Kind(issue))
+            of_row.setdefault((issue.letter, issue.code), issue)
+        for key, issue in of_row.items():
+            kind = self._kinds.setdefault(key, Kind(issue))
             kind.count += 1
             if issue.row is not None and len(kind.rows) < ROWS_SHOWN:
                 kind.rows.append(issue.row)

@@ -17,10 +17,12 @@ from importer.phones import country_of
 from importer.repeats import settle_cluster
 from importer.schema import Schema
 from importer.snapshot import Snapshot, scheme_of
-from importer.urns import identity
+from importer.urns import identity, survives_update
 
 Body = dict[str, object]
 """A request's JSON. Groups are in it by name: their UUIDs may not exist yet."""
+CLOSE_ENOUGH = 80
+"""Of 100: so alike must the name of a group be to be suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +121,34 @@ def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
     if record.status != "valid":
         return Decision(record)
     wanted = record.wanted
-    problems = [*_group_problems(wanted, rules), *_conflicts(wanted, snapshot)]
+    problems = [*_unknown_groups(wanted, rules), *_conflicts(wanted, snapshot)]
     if not problems:
         contact = next(iter(snapshot.meant(wanted)), None)
         decision = _change(record, contact, rules) if contact else _creation(record)
-        problems = list(_contact_problems(decision))
+        problems = list(_problems(decision, rules))
         if not problems:
             return decision
     placed = tuple(problem.at(record.row) for problem in problems)
     return Decision(replace(record, issues=(*record.issues, *placed)))
 
 
-def _group_problems(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
-    for name in (*wanted.groups, *wanted.groups_left):
-        group = rules.groups.get(name.casefold())
-        if group and group.dynamic:
-            yield Issue.of("group-dynamic", name)
-        elif group is None and name in wanted.groups and rules.options.new_groups == "error":
-            yield Issue.of("group-unknown", name, suggestion="")
+def _unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
+    if rules.options.new_groups == "error":
+        for name in wanted.groups:
+            if name.casefold() not in rules.groups:
+                close = _closest_group(name, rules)
+                known = Phrase("did-you-mean", {"other": close}) if close else ""
+                yield Issue.of("group-unknown", name, suggestion=known)
+
+
+def _closest_group(name: str, rules: Rules) -> str:
+    """The group that may have been meant; "" if none comes near."""
+    from rapidfuzz import fuzz, process  # 0.05 s, and few plans need it
+
+    found = process.extractOne(
+        name.casefold(), rules.groups.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
+    )
+    return rules.groups[found[0]].name if found else ""
 
 
 def _conflicts(wanted: Wanted, snapshot: Snapshot) -> Iterator[Issue]:
@@ -233,6 +245,8 @@ def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str
         return contact.urns
 
     def stored_form(urn: str) -> str:
+        if urn in contact.urns:  # it may have the other notation as well
+            return urn
         return next((stored for stored in contact.urns if _same_urn(stored, urn)), urn)
 
     named = tuple(dict.fromkeys(stored_form(urn) for urn in wanted.urns))
@@ -267,7 +281,7 @@ def _group_change(contact: Contact, memberships: Sequence[Membership]) -> Change
     return Change("groups", old, new)
 
 
-def _contact_problems(decision: Decision) -> Iterator[Issue]:
+def _problems(decision: Decision, rules: Rules) -> Iterator[Issue]:
     """What stands against a change that is right in itself."""
     contact, step = decision.contact, decision.step
     match decision.record.wanted.action:
@@ -277,9 +291,25 @@ def _contact_problems(decision: Decision) -> Iterator[Issue]:
             yield Issue.of("contact-missing")
     if contact and (contact.blocked or contact.stopped) and any(m.joins for m in decision.memberships):
         yield Issue.of("contact-blocked")
-    urns = step.body.get("urns") if isinstance(step, UpdateContact) else None
-    if isinstance(urns, list) and len(urns) > platform.URNS_MAX:
+    wanted = decision.record.wanted
+    concerned = wanted.groups if contact is None else dict.fromkeys(m.group for m in decision.memberships)
+    for name in concerned:
+        if _is_dynamic(rules.groups.get(name.casefold())):
+            yield Issue.of("group-dynamic", name)
+    if isinstance(step, UpdateContact):
+        yield from _urn_problems(step)
+
+
+def _urn_problems(step: UpdateContact) -> Iterator[Issue]:
+    """What stands against a list of URNs, which replaces the whole stored one."""
+    urns = step.body.get("urns")
+    if not isinstance(urns, list):
+        return
+    if len(urns) > platform.URNS_MAX:
         yield Issue.of("too-many-urns", count=len(urns), limit=platform.URNS_MAX)
+    for urn in urns:
+        if not survives_update(urn):
+            yield Issue.of("urn-would-be-lost", urn, contact=_called(step.contact))
 
 
 # ------------------------------------------------------------------------------------------ all the rows
@@ -412,5 +442,5 @@ def _settle_claims(
     settled: dict[int, Record] = {}
     for rows in shared.values():
         cluster = [by_row[row] for row in rows]
-        settled |= {r.row: r for r in settle_cluster(cluster, rules.options.duplicates)}
+        settled |= {r.row: r for r in settle_cluster(cluster, rules.options.duplicates, rules.types)}
     return settled

@@ -4,13 +4,15 @@ First every record is noted by its keys (`Repeats.note`), which is compact; then
 one are looked at again (`settle`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from importer.columns import same_value
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Contact, Record, Wanted
-from importer.urns import identity
+from importer.urns import distinct, identity
+from importer.validate import too_many
 
 Duplicates = Literal["merge", "first", "last", "error"]
 
@@ -48,14 +50,14 @@ class Repeats:
         return any(hash(key) in self._first for key in keys)
 
 
-def settle(records: Sequence[Record], duplicates: Duplicates) -> dict[int, Record]:
+def settle(records: Sequence[Record], duplicates: Duplicates, types: Mapping[str, str]) -> dict[int, Record]:
     """What becomes of rows that may mean the same contact, by row; rows that repeat no other are left out.
 
-    records: all suspects, in row order.
+    records: all suspects, in row order. types: value types of fields, by key.
     """
     settled: dict[int, Record] = {}
     for cluster in clusters(records):
-        settled |= {record.row: record for record in settle_cluster(cluster, duplicates)}
+        settled |= {record.row: record for record in settle_cluster(cluster, duplicates, types)}
     return settled
 
 
@@ -80,65 +82,96 @@ def clusters(records: Sequence[Record]) -> list[list[Record]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def settle_cluster(cluster: Sequence[Record], duplicates: Duplicates) -> list[Record]:
+def settle_cluster(
+    cluster: Sequence[Record], duplicates: Duplicates, types: Mapping[str, str]
+) -> list[Record]:
     """Records that mean the same contact, as the option says: one of them stands for all, or all are held back."""
+    first, *others = cluster
     if duplicates == "error":
-        return [_with(record, _conflict("repeated", cluster, record)) for record in cluster]
+        repeated = [_conflict("repeated", others[0]), *(_conflict("repeated", first) for _ in others)]
+        return list(map(_with, cluster, repeated))
     if duplicates in ("first", "last"):
-        kept = cluster[0 if duplicates == "first" else -1]
+        kept = first if duplicates == "first" else cluster[-1]
         left_out = Issue.of("row-left-out", other_row=kept.row)
         return [r if r is kept else replace(_with(r, left_out), skipped=True) for r in cluster]
-    contradicted = contradiction(cluster)
-    if contradicted:
-        return [_with(record, _conflict(contradicted, cluster, record)) for record in cluster]
-    first, *others = cluster
-    merged = replace(first, wanted=unite(record.wanted for record in cluster))
-    repeated = Issue.of("row-repeated", other_row=first.row)
-    return [merged, *(replace(_with(record, repeated), into=first.row) for record in others)]
+    if contradicted := contradictions(cluster, types):
+        return list(map(_with, cluster, contradicted))
+    wanted = unite(record.wanted for record in cluster)
+    if issues := list(too_many(wanted)):
+        return [_with(record, *issues) for record in cluster]
+    repeated_one = Issue.of("row-repeated", other_row=first.row)
+    return [
+        replace(first, wanted=wanted),
+        *(replace(_with(record, repeated_one), into=first.row) for record in others),
+    ]
 
 
-def _with(record: Record, issue: Issue) -> Record:
-    return replace(record, issues=(*record.issues, issue.at(record.row)))
+def _with(record: Record, *issues: Issue) -> Record:
+    return replace(record, issues=(*record.issues, *(issue.at(record.row) for issue in issues)))
 
 
-def _conflict(attribute: str, cluster: Sequence[Record], record: Record) -> Issue:
-    """What is told at `record`: the contact's other row, and on what they contradict each other."""
-    other = next(other for other in cluster if other is not record)
-    kind, _, field = attribute.partition(":")
-    reason = Phrase(
-        "conflict.row", {"reason": Phrase(f"conflict.{kind}", {"field": field}), "row": other.row}
-    )
+def _conflict(attribute: str, other: Record) -> Issue:
+    """What is told at a record: the contact's other row, and on what they contradict each other."""
+    kind, _, name = attribute.partition(":")
+    reason = Phrase("conflict.row", {"reason": Phrase(f"conflict.{kind}", {"field": name}), "row": other.row})
     return Issue.of("row-conflict", reason=reason, other_row=other.row)
 
 
-def contradiction(cluster: Sequence[Record]) -> str | None:
-    """The first attribute on which records of one contact contradict each other, as `conflict.` names it."""
-    seen: dict[str, object] = {}
-    for record in cluster:
-        wanted = record.wanted
-        said: dict[str, object] = {f"field:{key}": value for key, value in wanted.fields.items()}
-        said["action"] = wanted.action
-        if wanted.uuid:
-            said["uuid"] = wanted.uuid
-        if wanted.name is not LEAVE:
-            said["name"] = wanted.name
-        if wanted.language is not LEAVE:
-            said["language"] = wanted.language
-        for attribute, value in said.items():
-            if seen.setdefault(attribute, value) != value:
-                return attribute
-        joined, left = ({n.casefold() for n in names} for names in (wanted.groups, wanted.groups_left))
-        for name in joined | left:
-            if seen.setdefault(f"group:{name}", name in joined) != (name in joined):
-                return "groups"
-    return None
+def contradictions(cluster: Sequence[Record], types: Mapping[str, str]) -> list[Issue]:
+    """Of records of one contact, what is to be told at each, if any contradicts another; else nothing.
+
+    A record that contradicts none itself is held back with the others: which of them is right, nobody knows.
+    """
+    joined = {name.casefold() for record in cluster for name in record.wanted.groups}
+    said = [_said(record.wanted, joined) for record in cluster]
+    first: dict[str, int] = {}  # the first that says anything of an attribute, as an index
+    rival: dict[str, int] = {}  # the first that says something else
+    differs: list[list[str]] = [[] for _ in cluster]  # attributes that each says otherwise than the first
+    for index, statements in enumerate(said):
+        for attribute, value in statements.items():
+            leader = first.setdefault(attribute, index)
+            if leader != index and not _is_same(attribute, value, said[leader][attribute], types):
+                rival.setdefault(attribute, index)
+                differs[index].append(attribute)
+    if not rival:
+        return []
+    issues = []
+    for index, statements in enumerate(said):
+        contradicted = next((attribute for attribute in statements if attribute in rival), next(iter(rival)))
+        other = first if contradicted in differs[index] or contradicted not in statements else rival
+        issues.append(_conflict(contradicted, cluster[other[contradicted]]))
+    return issues
+
+
+def _said(wanted: Wanted, joined: set[str]) -> dict[str, object]:
+    """What a record says, by attribute as `conflict.` names it. joined: groups that any record joins."""
+    said: dict[str, object] = {"action": wanted.action}
+    if wanted.uuid:
+        said["uuid"] = wanted.uuid
+    if wanted.name is not LEAVE:
+        said["name"] = wanted.name
+    if wanted.language is not LEAVE:
+        said["language"] = wanted.language
+    said |= {f"field:{key}": value for key, value in wanted.fields.items()}
+    joins, leaves = ({name.casefold() for name in names} for names in (wanted.groups, wanted.groups_left))
+    if wanted.clear_groups:
+        leaves |= joined - joins
+    said |= {f"groups:{name}": False for name in leaves} | {f"groups:{name}": True for name in joins}
+    return said
+
+
+def _is_same(attribute: str, one: object, other: object, types: Mapping[str, str]) -> bool:
+    kind, _, key = attribute.partition(":")
+    if kind == "field" and isinstance(one, str) and isinstance(other, str):
+        return same_value(types.get(key, "text"), one, other)
+    return one == other
 
 
 def unite(parts: Iterable[Wanted]) -> Wanted:
     """One `Wanted` that says all that the parts say; they must not contradict each other."""
     uuid: str | None = None
     name, language = LEAVE, LEAVE
-    urns: dict[str, None] = {}
+    urns: list[str] = []
     groups: dict[str, str] = {}
     groups_left: dict[str, str] = {}
     fields: dict[str, str | None] = {}
@@ -147,19 +180,20 @@ def unite(parts: Iterable[Wanted]) -> Wanted:
         uuid = uuid or part.uuid
         name = part.name if name is LEAVE else name  # type: ignore[assignment]
         language = part.language if language is LEAVE else language  # type: ignore[assignment]
-        urns |= dict.fromkeys(part.urns)
+        urns += part.urns
         for one in part.groups:
             groups.setdefault(one.casefold(), one)
         for one in part.groups_left:
             groups_left.setdefault(one.casefold(), one)
         clear = clear or part.clear_groups
-        fields |= part.fields
+        for key, value in part.fields.items():
+            fields.setdefault(key, value)
         action = part.action
     return Wanted(
         uuid,
         name,
         language,
-        tuple(urns),
+        distinct(urns),
         tuple(groups.values()),
         tuple(groups_left.values()),
         clear,

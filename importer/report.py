@@ -107,12 +107,14 @@ def fold(
 def counted(report: Report, lines: Iterable[Line]) -> Report:
     """The report with what its lines, given once more, add up to."""
     totals, codes, rows, kinds = dict.fromkeys(Status, 0), Counter[str](), 0, Kinds()
-    for _, outcome in lines:
+    last = 0
+    for row, outcome in lines:
+        if not last < row.number == outcome.row:
+            raise AssertionError("a row has no line, or two")
+        last = row.number
         rows += 1
         totals[outcome.status] += 1
         codes.update({issue.code for issue in outcome.issues})
         kinds.add(outcome.issues)
-    if sum(totals.values()) != rows:
-        raise AssertionError("a row has no line, or two")
     summary = replace(report.summary, totals=totals, issues=dict(codes), rows=rows)
     return replace(report, summary=summary, kinds=tuple(kinds))

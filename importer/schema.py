@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from importer import platform
+from importer.cells import is_blank, is_clear, read_text
 from importer.columns import COLUMN_TYPES
 from importer.errors import Unusable
 from importer.issues import CellRefused, Issue
 from importer.languages import parse_language
 from importer.mapping import Mapping
-from importer.model import LEAVE, Column, Field, Leave, Target, Wanted, Workspace
+from importer.model import LEAVE, Column, Field, Leave, Row, Target, Wanted, Workspace
 from importer.options import NO_COUNTRY, Locale, Options
 
 DEFAULT_TIMEZONE = "UTC"
@@ -26,6 +27,7 @@ class TypedColumn:
     separator: what stands between the values of a cell, where that is certain.
     values: what the mapping file translates, by the cell's text.
     undecided: a locale without an order of day and month, where the column's dates contradict the one it has.
+    no_leaves: of a group's yes/no column, whether no means to leave the group.
     """
 
     position: int
@@ -37,6 +39,23 @@ class TypedColumn:
     separator: str = ""
     values: Dict[str, str] | None = None
     undecided: Locale | None = None
+    no_leaves: bool = False
+
+    @property
+    def is_phone(self) -> bool:
+        """Whether it holds phone numbers, so that the columns of their area and country go with it."""
+        return bool(self.schemes) and self.schemes[0] in platform.PHONE_SCHEMES
+
+    def cell(self, row: Row) -> object:
+        """This column's cell of a row, translated where the mapping file says so."""
+        cell = row.cells[self.position]
+        if self.values is None or is_blank(cell):
+            return cell
+        try:
+            text = read_text(cell, [])
+        except CellRefused:
+            text = str(cell).strip()  # "#N/A" may well be translated
+        return self.values.get(text, cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,7 @@ def make_schema(mapping: Mapping, workspace: Workspace, options: Options) -> Sch
     """
     locale = make_locale(workspace, options)
     fields, new_fields = _fields(mapping, workspace)
-    types = {key: field.value_type for key, field in fields.items()}
+    types = {key: _known_type(field.value_type) for key, field in fields.items()}
     columns = tuple(
         TypedColumn(
             position,
@@ -74,6 +93,7 @@ def make_schema(mapping: Mapping, workspace: Workspace, options: Options) -> Sch
             _schemes(mapped.target, locale),
             mapped.separator,
             mapping.values.get(mapped.column.header),
+            no_leaves=options.groups_mode == "replace",
         )
         for position, mapped in enumerate(mapping.columns)
         if mapped.target.kind != "ignore"
@@ -99,6 +119,11 @@ def _fields(mapping: Mapping, workspace: Workspace) -> tuple[dict[str, Field], t
     return used, tuple(new.values())
 
 
+def _known_type(value_type: str) -> str:
+    """The type; what the server may have invented since we were written is sent as it stands."""
+    return value_type if value_type in COLUMN_TYPES else "text"
+
+
 def _schemes(target: Target, locale: Locale) -> tuple[str, ...]:
     if target.kind != "urn":
         return ()
@@ -112,19 +137,25 @@ def _constants(
 ) -> tuple[Wanted, list[Issue]]:
     """What the mapping file and the option --groups give to every row, and what is wrong with it."""
     language: str | None | Leave = LEAVE
-    groups = {name.casefold(): name for name in options.groups}
+    groups: dict[str, str] = {}
     fields: dict[str, str | None] = {}
     issues: list[Issue] = []
+    for name in map(str.strip, options.groups):
+        groups.setdefault(name.casefold(), name)
+        if not platform.is_group_name(name):
+            issues.append(Issue.of("group-name-invalid", name).at(column="--groups"))
     for target, text in mapping.constants:
         try:
             match target.kind:
                 case "language":
-                    language = parse_language(text, locale, [])
+                    language = None if is_clear(text) else parse_language(text, locale, []) or LEAVE
                 case "group":
                     groups.setdefault(target.name.casefold(), target.name)
                 case "field":
-                    value_type = types[target.name]
-                    fields[target.name] = COLUMN_TYPES[value_type].parse(text, locale, [])
+                    parse = COLUMN_TYPES[types[target.name]].parse
+                    value = None if is_clear(text) else parse(text, locale, [])
+                    if value != "":
+                        fields[target.name] = value
         except CellRefused as refused:
             issues.append(refused.issue.at(column=f"[constants] {target}"))
     return Wanted(language=language, groups=tuple(groups.values()), fields=fields), issues
@@ -144,12 +175,7 @@ def make_locale(workspace: Workspace, options: Options) -> Locale:
     Raises:
         Unusable: an option names a country or time zone that does not exist.
     """
-    country = options.country or workspace.country
-    if country is None or country.lower() == NO_COUNTRY:
-        country = None
-    else:
-        country = country.upper()
-        _check_country(country)
+    country = _country(workspace, options)
     name = options.timezone or workspace.timezone or DEFAULT_TIMEZONE
     try:
         zone = ZoneInfo(name)
@@ -158,8 +184,13 @@ def make_locale(workspace: Workspace, options: Options) -> Locale:
     return Locale(country, zone, options.date_order, options.decimal, options.phone_scheme)
 
 
-def _check_country(country: str) -> None:
+def _country(workspace: Workspace, options: Options) -> str | None:
+    """The country whose numbers may be written without its code."""
     from phonenumbers import SUPPORTED_REGIONS
 
-    if country not in SUPPORTED_REGIONS:
-        raise Unusable("country-unknown", value=country)
+    named = (options.country or workspace.country or NO_COUNTRY).upper()
+    if named in SUPPORTED_REGIONS:
+        return named
+    if options.country and named != NO_COUNTRY.upper():
+        raise Unusable("country-unknown", value=named)
+    return None

@@ -4,6 +4,7 @@ A scheme's rule stands in `_PATHS`, its sentence in the messages (urn-rule.<sche
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
 from importer import platform
@@ -43,6 +44,9 @@ _PATHS: dict[str, re.Pattern[str]] = {
     "rocketchat": _ANYTHING,
 }
 """What the server takes after the colon, once `_folded`; tel is left to `phones`, weniwebchat has none."""
+
+_DROPPED = frozenset(("weniwebchat", "deleted", "line", "jiochat", "teams"))
+"""Schemes of which an update drops what it would not take, instead of refusing it."""
 
 _ESCAPED = str.maketrans({"%": "%25", "#": "%23", "?": "%3F"})
 _NEXT_URN = re.compile(r"\s*(?::::|[;|,\n])\s*(?=[A-Za-z]+:(?!:))|[;|,\s]+$")
@@ -90,6 +94,22 @@ def identity(urn: str) -> str:
     parts = _parts(urn)
     phone = parts.phone
     return f"tel:{match_key(phone)}" if phone else f"{parts.scheme}:{parts.path}"
+
+
+def distinct(urns: Iterable[str]) -> tuple[str, ...]:
+    """None that the server takes for the same as an earlier one, which differ in their #display only."""
+    by_path: dict[str, str] = {}
+    for urn in urns:
+        by_path.setdefault(urn.partition("#")[0], urn)
+    return tuple(by_path.values())
+
+
+def survives_update(urn: str) -> bool:
+    """Whether the server keeps a stored URN when an update names it; others are dropped without a word."""
+    scheme, path, _ = _parts(urn)
+    if scheme not in _DROPPED:
+        return True
+    return scheme in _PATHS and _PATHS[scheme].fullmatch(path) is not None
 
 
 def stored_forms(urn: str) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from importer import platform
 from importer.cells import is_blank, is_clear, read_text
 from importer.columns import COLUMN_TYPES, parse_groups, parse_uuid, parse_yes_no, read_name
-from importer.issues import CellRefused, Issue
+from importer.issues import CellRefused, Issue, Phrase
 from importer.languages import parse_language
 from importer.model import LEAVE, Leave, Record, Row, Wanted
 from importer.options import Options
 from importer.phones import country_named
 from importer.schema import Schema, TypedColumn
-from importer.urns import parse_urns
+from importer.urns import distinct, parse_urns
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class _Draft:
 
     uuid: str | None = None
     name: str | None | Leave = LEAVE
-    name_parts: dict[str, str] = field(default_factory=dict)
+    name_parts: dict[str, str] = field(default_factory=dict)  # "" for one to clear
     language: str | None | Leave = LEAVE
     urns: list[str] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)  # by casefolded name
@@ -39,26 +39,34 @@ class _Draft:
         return cls(language=constants.language, groups=groups, fields=dict(constants.fields))
 
     def wanted(self) -> Wanted:
+        """What the row wants; a full name wins over parts."""
         name = self.name
         if name is LEAVE and self.name_parts:
-            parts = (self.name_parts.get(part) for part in ("name.first", "name.middle", "name.last"))
-            name = " ".join(part for part in parts if part)
-        left = {key: name for key, name in self.groups_left.items() if key not in self.groups}
+            name = " ".join(filter(None, map(self.name_parts.get, NAME_PARTS))) or None
         return Wanted(
             self.uuid,
             name,
             self.language,
-            tuple(dict.fromkeys(self.urns)),
+            distinct(self.urns),
             tuple(self.groups.values()),
-            tuple(left.values()),
+            tuple(self.groups_left.values()),
             self.clear_groups,
             self.fields,
             self.action,
         )
 
 
+NAME_PARTS = ("name.first", "name.middle", "name.last")
+KEYS = ("uuid", "urn", "urns", "tel.area", "tel.country")
+"""Kinds of columns that tell which contact is meant."""
 SKIP = "skip"
 ACTIONS = ("upsert", "create", "update", SKIP)
+ACTION_WORDS = {
+    **{action: action for action in ACTIONS},
+    **dict.fromkeys(("criar", "crear"), "create"),
+    **dict.fromkeys(("atualizar", "actualizar"), "update"),
+    **dict.fromkeys(("pular", "ignorar", "omitir"), SKIP),
+}
 
 # ------------------------------------------------------------------------------------------ cells by target
 
@@ -66,29 +74,39 @@ Put = Callable[[_Draft, TypedColumn, object, list[Issue]], None]
 
 
 def _put_name(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
-    draft.name = None if is_clear(cell) else read_name(cell, notes)
+    if is_clear(cell):
+        draft.name = None
+    elif name := read_name(cell, notes):
+        draft.name = name
 
 
 def _put_name_part(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
-    if not is_clear(cell):
-        draft.name_parts[column.target.kind] = read_name(cell, notes)
+    if is_clear(cell):
+        draft.name_parts[column.target.kind] = ""
+    elif part := read_name(cell, notes):
+        draft.name_parts[column.target.kind] = part
 
 
 def _put_language(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
-    draft.language = None if is_clear(cell) else parse_language(cell, column.locale, notes)
+    if is_clear(cell):
+        draft.language = None
+    elif code := parse_language(cell, column.locale, notes):
+        draft.language = code
 
 
 def _put_uuid(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
     if is_clear(cell):
         raise CellRefused("clear-on-key", cell)
-    draft.uuid = parse_uuid(cell)
+    draft.uuid = parse_uuid(cell) or None
 
 
 def _put_urns(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
     if is_clear(cell):
         raise CellRefused("clear-on-key", cell)
-    locale = replace(column.locale, country=draft.country) if draft.country else column.locale
-    area, draft.area, draft.country = draft.area, "", ""
+    locale, area = column.locale, ""
+    if column.is_phone:
+        locale = replace(locale, country=draft.country) if draft.country else locale
+        area, draft.area, draft.country = draft.area, "", ""
     for number, scheme in enumerate(column.schemes or ("",)):
         # the second scheme of the same number has nothing new to warn of
         draft.urns += parse_urns(cell, scheme, locale, notes if number == 0 else [], area=area)
@@ -107,9 +125,10 @@ def _put_country(draft: _Draft, column: TypedColumn, cell: object, notes: list[I
 
 def _put_action(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
     text = read_text(cell, notes)
-    draft.action = text.casefold()
-    if draft.action not in ACTIONS:
+    action = ACTION_WORDS.get(text.casefold())
+    if action is None:
         raise CellRefused("action-unknown", text, actions=", ".join(ACTIONS))
+    draft.action = action
 
 
 def _put_groups(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
@@ -124,9 +143,11 @@ def _put_groups(draft: _Draft, column: TypedColumn, cell: object, notes: list[Is
 
 
 def _put_group(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
-    name = column.target.name
-    if parse_yes_no(cell):
+    name, answer = column.target.name, parse_yes_no(cell)
+    if answer:
         draft.groups.setdefault(name.casefold(), name)
+    elif answer is False and column.no_leaves:
+        draft.groups_left.setdefault(name.casefold(), name)
 
 
 def _put_field(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
@@ -164,50 +185,73 @@ PUT: Mapping[str, Put] = {
 def check_row(row: Row, schema: Schema, options: Options) -> Record:
     """Read every cell of `row`: what it says, and all that is wrong with it in the order of its columns."""
     draft = _Draft.of(schema.constants)
-    issues = [issue for issue in row.issues if issue.letter not in schema.ignored]
+    issues = [issue for issue in row.issues if issue.letter not in schema.ignored or issue.code in OF_THE_ROW]
+    if any(issue.is_error and not issue.letter for issue in issues):
+        return Record(row.number, draft.wanted(), tuple(issues))  # it is no record: its cells say nothing
+    issues += _read_cells(draft, row, schema)
+    wanted = draft.wanted()
+    if wanted.action == SKIP:
+        return Record(row.number, wanted, skipped=True)  # what is wrong with it is nobody's business
+    for issue, kinds in _whole_row(draft, wanted):
+        place = next((c.column for c in reversed(schema.columns) if c.target.kind in kinds), None)
+        issues.append(issue.at(row.number, place.header, place.letter) if place else issue.at(row.number))
+    if not _has_key(wanted, schema, options) and not _key_is_wrong(issues, schema):
+        issues.append(Issue.of("row-no-key").at(row.number))
+    return Record(row.number, wanted, tuple(issues))
+
+
+def _read_cells(draft: _Draft, row: Row, schema: Schema) -> list[Issue]:
+    """Put what the cells say into `draft`; returns what is wrong with them."""
+    issues: list[Issue] = []
     notes: list[Issue] = []
     for column in schema.columns:
-        cell = row.cells[column.position]
+        cell = column.cell(row)
         if is_blank(cell):
-            if column.target.kind == "urn":
+            if column.is_phone:
                 draft.area = draft.country = ""  # they were this number's
             continue
         try:
-            PUT[column.target.kind](draft, column, _translated(cell, column), notes)
+            PUT[column.target.kind](draft, column, cell, notes)
         except CellRefused as refused:
             notes.append(refused.issue)
         if notes:
             issues += [note.at(row.number, column.column.header, column.column.letter) for note in notes]
             notes.clear()
-    wanted = draft.wanted()
-    for issue, kinds in _whole_row(wanted, options, issues):
-        place = next((c.column for c in reversed(schema.columns) if c.target.kind in kinds), None)
-        header, letter = (place.header, place.letter) if place else ("", "")
-        issues.append(issue.at(row.number, header, letter))
-    if wanted.action == SKIP:
-        return Record(row.number, wanted, skipped=True)  # what is wrong with it is nobody's business
-    return Record(row.number, wanted, tuple(issues))
+    return issues
 
 
-def _translated(cell: object, column: TypedColumn) -> object:
-    if column.values is None or not isinstance(cell, str):
-        return cell
-    return column.values.get(cell.strip(), cell)
+OF_THE_ROW = frozenset(("quote-unbalanced", "row-too-long"))
+"""What is wrong with the row although it is told at a cell: the cells beside it are not what they seem."""
 
 
-def _whole_row(
-    wanted: Wanted, options: Options, issues: list[Issue]
-) -> Iterator[tuple[Issue, tuple[str, ...]]]:
+def _whole_row(draft: _Draft, wanted: Wanted) -> Iterator[tuple[Issue, tuple[str, ...]]]:
     """What is wrong with a row though each of its cells may be right, and the kinds of columns that show it."""
     if isinstance(wanted.name, str) and len(wanted.name) > platform.NAME_MAX:
         count = len(wanted.name)
-        yield Issue.of("name-too-long", wanted.name, count=count, limit=platform.NAME_MAX), ("name.last",)
+        yield Issue.of("name-too-long", wanted.name, count=count, limit=platform.NAME_MAX), NAME_PARTS
+    kinds = {"too-many-urns": ("urn", "urns"), "too-many-groups": ("groups", "group")}
+    yield from ((issue, kinds[issue.code]) for issue in too_many(wanted))
+    for key in draft.groups.keys() & draft.groups_left.keys():
+        reason = Phrase("conflict.own-groups", {"group": draft.groups[key]})
+        yield Issue.of("row-conflict", draft.groups[key], reason=reason), kinds["too-many-groups"]
+
+
+def too_many(wanted: Wanted) -> Iterator[Issue]:
+    """What is more than one request can bring."""
     if len(wanted.urns) > platform.URNS_MAX:
-        yield Issue.of("too-many-urns", count=len(wanted.urns), limit=platform.URNS_MAX), ("urn", "urns")
+        yield Issue.of("too-many-urns", count=len(wanted.urns), limit=platform.URNS_MAX)
     if len(wanted.groups) > platform.GROUPS_MAX:
-        count = len(wanted.groups)
-        yield Issue.of("too-many-groups", count=count, limit=platform.GROUPS_MAX), ("groups", "group")
-    has_key = bool(wanted.urns or wanted.uuid or options.create_without_key)
-    # a row whose only number is wrong has been told so already
-    if not has_key and not any(issue.is_error for issue in issues):
-        yield Issue.of("row-no-key"), ()
+        yield Issue.of("too-many-groups", count=len(wanted.groups), limit=platform.GROUPS_MAX)
+
+
+def _has_key(wanted: Wanted, schema: Schema, options: Options) -> bool:
+    if wanted.urns or wanted.uuid:
+        return True
+    # of a row that says nothing at all no contact can be made
+    return options.create_without_key and wanted != _Draft.of(schema.constants).wanted()
+
+
+def _key_is_wrong(issues: list[Issue], schema: Schema) -> bool:
+    """Whether the reason why a row has no key has been told already."""
+    letters = {column.column.letter for column in schema.columns if column.target.kind in KEYS}
+    return any(issue.is_error and (issue.letter in letters or issue.code in OF_THE_ROW) for issue in issues)

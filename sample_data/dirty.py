@@ -129,6 +129,7 @@ NOT_IN_A_WORKBOOK = {
     "of an option; see the rows of row-repeated": ("row-left-out",),
     "of a mapping file: a column with other words is no column of actions": ("action-unknown",),
     "of a DataFrame: readers remove such characters": ("text-not-storable",),
+    "of a contact that has an address of the platform's own page": ("urn-would-be-lost",),
     "known from the server's answer only": ("urn-taken", "refused", "group-refused", "contact-gone"),
 }  # fmt: skip
 """Codes that no row of the dirty workbook shows, by the reason."""

@@ -233,6 +233,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "{value} belongs to another contact.",
         "Correct the number, or merge the contacts in the platform.",
     ),
+    "urn-would-be-lost": (
+        "To give the contact {contact} more URNs would cost it {value}, which the platform cannot write.",
+        "Add the new one in the platform itself, or leave it out here.",
+    ),
     # while importing
     "refused": ("The platform refused it: {reason}", "Correct the row and import it again."),
     "contact-gone": ("The contact was deleted while the import ran.", "Import the row again."),
@@ -296,6 +300,7 @@ SENTENCES: dict[str, str] = {
     "conflict.action": "Rows of the same contact have different actions",
     "conflict.groups": "Rows of the same contact join and leave the same group",
     "conflict.field": "Rows of the same contact have different values of {field}",
+    "conflict.own-groups": "The row both joins and leaves the group {group}",
     "conflict.repeated": "Another row has the same contact",
     "conflict.two-contacts": "The row's phone, e-mail or other URN belongs to two contacts: {one} and {other}",
     "conflict.not-the-uuid": "{urn} belongs to another contact than the row's UUID: {other}",
@@ -356,6 +361,8 @@ SENTENCES: dict[str, str] = {
     "screen.title.issues": "What is wrong with rows",
     "screen.title.plan": "Plan for workspace {workspace}",
     "screen.title.changes": "Some of the changes",
+    "screen.title.report": "Report",
+    "screen.nothing-sent": "Nothing was sent. The plan in full:",
     "screen.title.result": "Import into workspace {workspace}",
     "screen.ignored.own": "left out (a column of our report)",
     "screen.ignored.other": "not imported",
