@@ -144,6 +144,8 @@ def _open_zip(path: Path, name: str, info: FileInfo) -> Source:
             return _checked(open_workbook(package, main, info), name)
         if _is_document(package):
             return _checked(_open_ods(package, replace(info, kind="ods")), name)
+    if "[Content_Types].xml" in package or "mimetype" in package:  # a document of another kind
+        raise unreadable("unknown", replace(info, kind="unknown"))
     if info.container:  # an archive within an archive
         raise unreadable("archive", info)
     return _unpack_zip(path, replace(info, kind="unknown"))

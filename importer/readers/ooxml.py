@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import IO
 
 from importer.model import ErrorCell, FileInfo, UncalculatedCell
-from importer.readers.damage import too_large, unreadable, whatever_breaks
+from importer.readers.damage import unreadable, whatever_breaks
 from importer.readers.formats import PLAIN, NumberFormat, format_of
 from importer.readers.package import Package, SharedTexts
 from importer.readers.safexml import TEXT_MAX, chunks, local, open_tags, parser, run
 from importer.readers.sheets import RawRow, Source, Span, index_of, letter_of
-from importer.readers.values import exact_number, under_format, unescape
+from importer.readers.values import exact_number, iso_moment, under_format, unescape
 
 _SPAN = re.compile(rb"mergeCell\s[^>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
 _SPANS_MAX = 10_000
@@ -80,7 +80,7 @@ class _Workbook:
         return self._texts
 
 
-def _read_texts(stream: IO[bytes]) -> SharedTexts:
+def _read_texts(stream: IO[bytes]) -> SharedTexts:  # noqa: C901
     """The part with the shared texts; what is said for the ear (phonetic runs) is left out."""
     texts = SharedTexts()
     made = parser()
@@ -280,7 +280,7 @@ class _Reading:
                 elif len(text) < TEXT_MAX:
                     text += piece
                 else:
-                    raise too_large(TEXT_MAX)
+                    raise unreadable("broken")
             elif aside:
                 formula = (formula or "") + piece[:1000]
 
@@ -338,8 +338,10 @@ class _Reading:
                 return _is_true(text.strip())
             case "e":
                 return ErrorCell(text)
+            case "d":
+                return iso_moment(text)
             case _:
-                return text  # "d": a date as ISO text
+                return text
 
     def _under_format(self, text: str, style: int) -> object:
         kind = self._formats[style] if 0 <= style < len(self._formats) else PLAIN

@@ -10,10 +10,10 @@ from datetime import date, datetime, time, timedelta
 from typing import IO
 
 from importer.model import ErrorCell, FileInfo, ShownNumber, UncalculatedCell
-from importer.readers.damage import too_large, unreadable, whatever_breaks
+from importer.readers.damage import unreadable, whatever_breaks
 from importer.readers.safexml import TEXT_MAX, parser, run
 from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Source, Span
-from importer.readers.values import exact_number
+from importer.readers.values import exact_number, iso_moment
 
 MIME = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -209,7 +209,7 @@ class _Reading:
     def _say(self, piece: str) -> None:
         self._size += len(piece)
         if self._size > TEXT_MAX:
-            raise too_large(TEXT_MAX)
+            raise unreadable("broken")
         self._text.append(piece)
 
     def _put_cell(self) -> None:
@@ -243,7 +243,7 @@ class _Reading:
                 style = given.get(f"{_TABLE}style-name")
                 return _shown(number, text) if style in self._zero_styles else number
             case "date":
-                return _moment(given[f"{_OFFICE}date-value"])
+                return iso_moment(given[f"{_OFFICE}date-value"])
             case "time":
                 return _span(given[f"{_OFFICE}time-value"])
             case "boolean":
@@ -266,17 +266,6 @@ def _shown(number: int | float, text: str) -> int | float | ShownNumber:
     same = isinstance(number, int) and digits.isascii() and digits.lstrip("0") == str(number or "")
     signs = set(text) & {".", ","}
     return ShownNumber(number, text.strip()) if same and not signs and text.strip() != str(number) else number
-
-
-def _moment(text: str) -> date | datetime | str:
-    """2022-07-08 or 2022-07-08T15:30:00.123, rounded to the second; as it stands if it is no date of ours."""
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        at = datetime.fromisoformat(text)
-        return (at + timedelta(microseconds=500_000)).replace(microsecond=0)
-    except (ValueError, OverflowError):
-        return text
 
 
 def _span(text: str) -> time | timedelta | str:

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 CHUNK = 1 << 16
 TEXT_MAX = 2 * 2**20
-"""Characters that one element may hold; a cell has at most 32,767."""
+"""Characters that one element may hold; no program writes a cell of more than 32,767."""
 
 
 def parser(*, namespaces: bool = False) -> expat.XMLParserType:

@@ -82,6 +82,8 @@ class Table:
             cells = [raw.cells[place] if place < width else None for place in self._places]
         if not is_clean:
             self._clean(raw.number, cells, issues)
+            if all(map(is_blank, cells)):
+                return None
         if self._may_repeat(cells) and repeats_header(cells, self._headers):
             issues.append(Issue.of("row-repeats-header").at(raw.number))
         return Row(raw.number, tuple(cells), tuple(issues))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from importer.headers import find_header
 from importer.model import FileInfo
+from importer.readers.damage import whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding
 from importer.readers.records import has_blanks_before_quotes, read_line, read_records
 from importer.readers.sheets import PlainSheet, RawRow, Sheet, Source, Span, is_blank
@@ -38,12 +39,13 @@ def open_text(path: Path, info: FileInfo) -> Source:
     spaced = bool(delimiter) and has_blanks_before_quotes(sample, delimiter or "")
 
     def rows() -> Iterator[RawRow]:
-        lines = encoding.lines(path)
-        if named:
-            next(lines)
-        records = read_records(lines, delimiter, blanks_before_quotes=spaced, width=width)
-        for number, (cells, open_quote) in enumerate(records, 1):
-            yield RawRow(number, cells, False, open_quote)
+        with whatever_breaks(info):
+            lines = encoding.lines(path)
+            if named:
+                next(lines)
+            records = read_records(lines, delimiter, blanks_before_quotes=spaced, width=width)
+            for number, (cells, open_quote) in enumerate(records, 1):
+                yield RawRow(number, cells, False, open_quote)
 
     return Source(info, [PlainSheet(rows, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter

@@ -1,6 +1,7 @@
 """Values as workbooks write them: numbers with every digit, numbers under a format, escaped characters."""
 
 import re
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from importer.readers.formats import NumberFormat, moment, shown_number
@@ -36,6 +37,21 @@ def under_format(number: float, kind: NumberFormat, *, epoch_1904: bool) -> obje
         return shown_number(number, kind) if isinstance(number, int) and number >= 0 else number
     at = moment(number, kind, epoch_1904)
     return number if at is None else at
+
+
+def iso_moment(text: str) -> date | datetime | time | str:
+    """2021-05-06T10:20:30.700, rounded to the second; the text where it is no moment.
+
+    Without a time of day it is a date; on a day before 1900, which stands for none, a time.
+    """
+    try:
+        at = datetime.fromisoformat(text).replace(tzinfo=None)
+        at = (at + timedelta(microseconds=500_000)).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        return text
+    if at.year < 1900:
+        return at.time()
+    return at if at.time() != time() else at.date()
 
 
 def unescape(text: str) -> str:

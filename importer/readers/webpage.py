@@ -136,7 +136,8 @@ class _Reading(HTMLParser):
 
     def _value(self) -> object:
         """The text; where the page comes from a spreadsheet program, the number behind what it shows."""
-        text = re.sub(r" *\n *", "\n", "".join(self._text or ())).strip(" \n")
+        text = re.sub(r" {2,}", " ", "".join(self._text or ()))
+        text = re.sub(r" ?\n ?", "\n", text).strip(" \n")
         if number := self._attributes.get("x:num"):
             try:
                 return exact_number(number)

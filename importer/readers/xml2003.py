@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import date, datetime, time, timedelta
 from typing import IO
 
 from importer.model import ErrorCell, FileInfo, UncalculatedCell
-from importer.readers.damage import too_large, unreadable, whatever_breaks
+from importer.readers.damage import unreadable, whatever_breaks
 from importer.readers.formats import PLAIN, NumberFormat, format_of_code
 from importer.readers.safexml import TEXT_MAX, parser, run
 from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Source, Span
-from importer.readers.values import exact_number, under_format
+from importer.readers.values import exact_number, iso_moment, under_format
 
 NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
 
@@ -176,7 +175,7 @@ class _Reading:
         if self._in_data and not self._aside:
             self._size += len(piece)
             if self._size > TEXT_MAX:
-                raise too_large(TEXT_MAX)
+                raise unreadable("broken")
             self._text.append(piece)
 
     def _put_cell(self) -> None:
@@ -201,21 +200,10 @@ class _Reading:
                 kind = self._formats.get(self._cell.get(f"{_SS}StyleID", ""), PLAIN)
                 return number if kind.plain else under_format(number, kind, epoch_1904=False)
             case "DateTime":
-                return _moment(text)
+                return iso_moment(text)
             case "Boolean":
                 return text.strip() == "1"
             case "Error":
                 return ErrorCell(text)
             case _:
                 return text
-
-
-def _moment(text: str) -> date | datetime | time | str:
-    """2021-05-06T00:00:00.000, rounded to the second; a time where it is of the day before 1900."""
-    try:
-        at = (datetime.fromisoformat(text) + timedelta(microseconds=500_000)).replace(microsecond=0)
-    except (ValueError, OverflowError):
-        return text
-    if at.year < 1900:
-        return at.time()
-    return at if at.time() != time() else at.date()

@@ -254,6 +254,11 @@ def test_control_characters_are_removed_and_told(char, read_text):
     ]
 
 
+def test_a_row_of_nothing_but_control_characters_is_blank(read_text):
+    """So is the mark that DOS programs put at the end of a file."""
+    assert read_text("Nome,Celular\nAna,1\n\0,\0\n\x1a").numbers == [2]
+
+
 def test_format_characters_and_blanks_of_all_kinds_stay(read_text):
     """They are no control characters; what becomes of them is for the rules of cells."""
     kept = "".join(
