@@ -401,6 +401,8 @@ class Plan:
                     if name.casefold() not in self.rules.groups:
                         new_groups.setdefault(name.casefold(), name)
         self.new_groups = tuple(new_groups.values())
+        if not any(totals.rows[status] for status in (Status.CREATED, Status.UPDATED, Status.UNCHANGED)):
+            self.new_fields = ()  # no row comes through that could use them
         self._note_firsts(merged)
 
     def _note_firsts(self, merged: Sequence[Outcome]) -> None:
@@ -431,9 +433,9 @@ def _settle_claims(
         return {}
     rows_of: dict[str, list[int]] = {}
     for record in records():
-        if record.status == "valid":
-            for contact in snapshot.meant(record.wanted)[:1]:
-                rows_of.setdefault(contact.uuid, []).append(record.row)
+        decision = decide(record, snapshot, rules)
+        if decision.contact:  # so nothing stands against it
+            rows_of.setdefault(decision.contact.uuid, []).append(record.row)
     shared = {uuid: rows for uuid, rows in rows_of.items() if len(rows) > 1}
     if not shared:
         return {}
