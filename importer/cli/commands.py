@@ -9,7 +9,7 @@ import typer
 
 from importer.cli.choices import Choices, options_of, with_choices
 from importer.cli.telling import stopping_politely, told
-from importer.errors import Unusable
+from importer.errors import Interrupted, Unusable
 from importer.messages import Catalogue, catalogue
 from importer.options import Options
 
@@ -116,25 +116,24 @@ def run(
     words = catalogue()
     options = _with_output(options_of(choices, all_or_nothing=not partial), file)
     screen = None if choices.as_json else _screen(choices, words)
-    asked = False
+    shown = False
 
     def confirm(planned: "Report") -> bool:
-        nonlocal asked
+        nonlocal shown
         if screen and not choices.quiet:
             screen.plan(planned)
-        if yes or not planned.summary.writes:
-            return True
-        asked = True
-        return typer.confirm(words.say("screen.go-on"), default=False, err=True)
+            shown = True
+        return yes or not planned.summary.writes or typer.confirm(words.say("screen.go-on"), err=True)
 
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
-        stopping_politely() as stop,
         Bar(words, silent=choices.quiet or choices.as_json) as bar,
+        stopping_politely(is_writing=lambda: bar.has_started) as stop,
     ):
         report = import_file(file, options, workspace, confirm=confirm, listener=bar, stop=stop)
-    _show_report(report, screen)
-    raise typer.Exit(report.exit_code)
+    _show_report(report, screen, plan_is_shown=shown)
+    held_back = report.summary.command == "plan" and report.exit_code == 0
+    raise typer.Exit(Interrupted.exit_code if held_back else report.exit_code)
 
 
 def _plan(file: Path, choices: Choices) -> None:
@@ -146,25 +145,24 @@ def _plan(file: Path, choices: Choices) -> None:
     options = _with_output(options_of(choices), file)
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
-        stopping_politely() as stop,
         Bar(words, silent=choices.quiet or choices.as_json) as bar,
     ):
-        report = plan_file(file, options, workspace, listener=bar, stop=stop)
+        report = plan_file(file, options, workspace, listener=bar)
     _show_report(report, None if choices.as_json else _screen(choices, words))
     raise typer.Exit(report.exit_code)
 
 
-def _show_report(report: "Report", screen: "Screen | None") -> None:
+def _show_report(report: "Report", screen: "Screen | None", *, plan_is_shown: bool = False) -> None:
     if screen is None:
         from importer.cli.documents import document_of_report, to_text
 
         typer.echo(to_text(document_of_report(report, catalogue())))
     elif report.summary.command == "plan":
-        screen.plan(report)
-        screen.files(report)
+        if not plan_is_shown:
+            screen.plan(report)
+        screen.nothing_sent(report)
     else:
         screen.result(report)
-        screen.files(report)
 
 
 def _with_output(options: Options, file: Path) -> Options:

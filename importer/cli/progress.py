@@ -28,6 +28,7 @@ class Bar(Listener):
         self._bar: tqdm[Never] | None = None
         self._client: Client | None = None
         self._left = 0
+        self.has_started = False
         self._waits_until = 0.0
         self._lock = threading.Lock()
 
@@ -52,7 +53,7 @@ class Bar(Listener):
 
     def started(self, requests: int, client: "Client") -> None:
         """Draw the bar."""
-        self._client, self._left = client, requests
+        self._client, self._left, self.has_started = client, requests, True
         if self._is_terminal and requests:
             from tqdm import tqdm
 

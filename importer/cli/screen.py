@@ -228,6 +228,12 @@ class Screen:
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
         self._failed(report)
+        if report.files:
+            self.heading(self.say("title.report"))
+            self._files(report)
+        if report.failure:
+            self.line()
+            self.paragraph(self.words.explain(report.failure), indent="")
 
     def _failed(self, report: Report) -> None:
         shown = 0
@@ -240,8 +246,12 @@ class Screen:
                 place = self.say("place", row=row.number, column="")
                 self.paragraph(f"{place} {issues}", mark=typer.style("✗", fg="red"))
 
-    def files(self, report: Report) -> None:
-        """Where the report is."""
+    def nothing_sent(self, report: Report) -> None:
+        """Where the plan's report is, and that it was only a plan."""
+        self.heading(self.say("nothing-sent"))
+        self._files(report)
+
+    def _files(self, report: Report) -> None:
         for path in report.files:
             self.line(f"  {path}")
 

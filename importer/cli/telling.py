@@ -58,15 +58,18 @@ def tell(error: ImporterError, *, as_json: bool = False) -> None:
 
 
 @contextmanager
-def stopping_politely(sentence: str = "screen.stopping") -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C (or a request to end) sets; the second one ends at once.
+def stopping_politely(
+    sentence: str = "screen.stopping", is_writing: Callable[[], bool] = lambda: True
+) -> Iterator[threading.Event]:
+    """An event that Ctrl-C (or a request to end) sets, so that what is under way comes to an end.
 
-    sentence: the key of what is said then.
+    While nothing is written there is nothing to end, and the second time is meant: then it stops at once.
+    sentence: the key of what is said when the event is set.
     """
     stop = threading.Event()
 
     def ask_to_stop(*_: object) -> None:
-        if stop.is_set():
+        if stop.is_set() or not is_writing():
             raise KeyboardInterrupt
         stop.set()
         print(f"\n{catalogue().say(sentence)}", file=sys.stderr, flush=True)

@@ -353,7 +353,7 @@ SENTENCES: dict[str, str] = {
     "error.fault": "Something went wrong that should not ({what}). Nothing is lost: run again. With {variable}=1 set, a full trace is shown for a bug report.",
     # the terminal
     "screen.sheet": "sheet {sheet}",
-    "screen.delimiter": "separated by {delimiter}",
+    "screen.delimiter": "separated by “{delimiter}”",
     "screen.rows": "{count:,} rows",
     "screen.title.columns": "Columns",
     "screen.title.file": "About the file",
@@ -413,7 +413,8 @@ SENTENCES: dict[str, str] = {
     "screen.waiting.settling": "letting new fields and groups settle until {until}",
     "screen.waiting.fault": "the platform did not answer; trying again at {until}",
     "screen.no-jobs": "Nothing has been imported from here yet.",
-    "screen.state.running": "cut off",
+    "screen.state.running": "running",
+    "screen.state.cut-off": "cut off",
     "screen.state.stopped": "stopped",
     "screen.state.complete": "complete",
     "screen.sandbox-ends": "The practice workspace ends.",

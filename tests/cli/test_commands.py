@@ -23,33 +23,33 @@ def test_check_ends_as_the_file_is(lines, code, weni, make_csv):
 def test_check_names_rows_and_remedy(weni, make_csv):
     """Each kind once: place, kind, rows, what to do."""
     path = make_csv(*CLEAN, "Caio,123,,", "Davi,456,,")
-    said = weni("check", path).out
+    said = weni("check", path, "--country", "BR").out
     assert re.search(r"B URN:Tel: phone-invalid  2 × in rows 4, 5\n.*“123”.*\n.*→ Write it in full", said)
     assert said.count("→") == 1
-    every = weni("check", path, "--verbose").out
+    every = weni("check", path, "--country", "BR", "--verbose").out
     assert "row 4 B URN:Tel" in every
     assert "row 5 B URN:Tel" in every
 
 
 def test_check_quiet_tells_only_what_is_wrong(weni, make_csv):
-    said = weni("check", make_csv(*DIRTY), "--quiet").out
+    said = weni("check", make_csv(*DIRTY), "--quiet", "--country", "BR").out
     assert "phone-invalid" in said
     assert "Columns" not in said
 
 
 def test_check_knows_the_workspace_with_a_token(weni, make_csv, sandbox, monkeypatch):
     """Of a column that is not called Field:…, only a workspace can tell that it is one."""
-    path = make_csv("Name,URN:Tel,Turma", "Ana,+5582900000001,A")
+    path = make_csv("Name,URN:Tel,Cor", "Ana,+5582900000001,azul")
     assert "not imported" in weni("check", path).out
     monkeypatch.setenv("WENI_TOKEN", sandbox.token)
     monkeypatch.setenv("WENI_URL", sandbox.url)
     import httpx
 
     headers = {"Authorization": f"Token {sandbox.token}"}
-    field = {"label": "Turma", "value_type": "text"}
+    field = {"label": "Cor", "value_type": "text"}
     httpx.post(f"{sandbox.url}/api/v2/fields.json", json=field, headers=headers, trust_env=False).raise_for_status()
     writes = len(sandbox.writes)
-    assert "field:turma" in weni("check", path).out
+    assert "field:cor" in weni("check", path).out
     assert len(sandbox.writes) == writes
 
 
@@ -133,7 +133,7 @@ def test_run_asks_and_takes_no_for_an_answer(weni, make_csv, monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     ran = weni("run", make_csv(*CLEAN), "--sandbox", "w.db")
-    assert "Nothing was sent" in ran.out
+    assert (ran.code, "Nothing was sent" in ran.out) == (4, True)
     assert "2  contacts to create" in weni("plan", "contacts.csv", "--sandbox", "w.db").out
 
 
@@ -151,7 +151,7 @@ def test_jobs_and_report(weni, make_csv, tmp_path):
     assert job["job"] in weni("jobs").out
     first = (tmp_path / "contacts.import/report.jsonl").read_text()
     ran = weni("report", job["job"], "--output", "again")
-    assert ran.code == 1
+    assert ran.code == 0
     assert (tmp_path / "again/report.jsonl").read_text() == first
     assert weni("report", "nonsense").code == 2
 

@@ -1,0 +1,73 @@
+"""The command line as a process of its own: what it loads, and how it takes signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from importer.sandbox import Sandbox, SandboxOptions
+
+HEAVY = {"pandas", "numpy", "openpyxl", "xlsxwriter", "httpx", "pydantic", "starlette", "uvicorn", "rapidfuzz", "tqdm"}
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level modules that a call of the program has imported when it ends."""
+    script = (
+        "import sys\nfrom importer.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print(' '.join({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_help_loads_nothing_heavy():
+    assert loaded("--help") & (HEAVY | {"phonenumbers"}) == set()
+
+
+def test_check_of_a_text_file_loads_nothing_heavy(make_csv):
+    # typer takes pydantic for itself as soon as a command has options
+    assert loaded("check", str(make_csv("Name,URN:Tel", "Ana,+5582900000001"))) & HEAVY <= {"pydantic"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are another matter there")
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(signal_sent, tmp_path, make_csv, state):
+    path = make_csv("Name,URN:Tel", *(f"Nome {n},+55829000000{n:02d}" for n in range(80)))
+    with Sandbox(SandboxOptions(rates=None, latency_ms=30)) as sandbox:
+        environment = os.environ | {"WENI_TOKEN": sandbox.token, "WENI_URL": sandbox.url, "WENI_STATE": str(state)}
+        command = [sys.executable, "-m", "importer", "run", str(path), "--yes", "--json"]
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        )
+        until = time.monotonic() + 20
+        while len(sandbox.contacts()) < 8 and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal_sent)
+        out, err = process.communicate(timeout=20)
+        assert process.returncode == 4
+        assert "Stopping" in err
+        assert "Traceback" not in err
+        document = json.loads(out)
+        written = document["totals"]["created"]
+        assert document["ended"] == "stopped"
+        assert 8 <= written == len(sandbox.contacts()) < 80
+        assert written + document["totals"]["not-sent"] == 80
+        again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert again.returncode == 0
+        assert json.loads(again.stdout)["totals"]["created"] == len(sandbox.contacts()) == 80
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are another matter there")
+def test_the_sandbox_command_ends_with_ctrl_c(tmp_path):
+    command = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--db", str(tmp_path / "w.db")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        assert "http://127.0.0.1:" in line
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert (process.returncode, err.strip()) == (0, "The practice workspace ends.")
