@@ -22,8 +22,8 @@ demo: install
 	@$(IMPORT) sample_data/contacts-clean.csv --output $(DEMO)/clean
 	@printf '\n── The same list again: nothing to do, nothing is sent ──\n\n'
 	@$(IMPORT) sample_data/contacts-clean.csv --output $(DEMO)/clean-again --quiet
-	@printf '\n── A dirty workbook: what is right goes in, the rest is told ──\n\n'
-	@$(IMPORT) sample_data/contacts-dirty.xlsx --output $(DEMO)/dirty; test $$? -le 1
+	@printf '\n── A list from an old system: what is right goes in, the rest is told ──\n\n'
+	@$(IMPORT) sample_data/legacy-dirty.csv --mapping sample_data/legacy-dirty.toml --output $(DEMO)/dirty; test $$? -le 1
 	@printf '\nOpen $(DEMO)/dirty/report.xlsx: every row of the file with what became of it.\n'
 	@printf 'Mend $(DEMO)/dirty/failed.xlsx and import it, to bring in the rest.\n'
 

@@ -120,6 +120,7 @@ def run(
 
     def confirm(planned: "Report") -> bool:
         nonlocal shown
+        bar.clear()
         if screen and not choices.quiet:
             screen.plan(planned)
             shown = True

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WAIT_TOLD_S = 2.0
 """Shorter waits are not worth a word."""
+LEARNING = 0.05
+"""Share of each new time in the mean."""
 
 
 class Bar(Listener):
@@ -28,6 +30,7 @@ class Bar(Listener):
         self._bar: tqdm[Never] | None = None
         self._client: Client | None = None
         self._left = 0
+        self._last_s = self._mean_s = 0.0
         self.has_started = False
         self._waits_until = 0.0
         self._lock = threading.Lock()
@@ -54,6 +57,7 @@ class Bar(Listener):
     def started(self, requests: int, client: "Client") -> None:
         """Draw the bar."""
         self._client, self._left, self.has_started = client, requests, True
+        self._last_s = time.monotonic()
         if self._is_terminal and requests:
             from tqdm import tqdm
 
@@ -66,10 +70,16 @@ class Bar(Listener):
             )
             self._show()
 
+    def clear(self) -> None:
+        """Wipe the line that says what is being read."""
+        if self._is_terminal and self._bar is None:
+            self._note("")
+
     def done(self, requests: int) -> None:
         """Move the bar on."""
         with self._lock:
             self._left -= requests
+            self._learn(requests)
             if self._bar is not None:
                 self._bar.update(requests)
                 self._show()
@@ -83,6 +93,7 @@ class Bar(Listener):
             if until < self._waits_until + WAIT_TOLD_S:  # the other threads wait for the same
                 return
             self._waits_until = until
+            self._last_s = time.monotonic() + waiting.seconds
             at = time.strftime("%H:%M:%S", time.localtime(until))
             text = self._words.say(f"screen.waiting.{waiting.reason}", until=at)
             if self._bar is not None:
@@ -93,10 +104,20 @@ class Bar(Listener):
     def _show(self) -> None:
         if self._bar is None or self._client is None:
             return
-        seconds = self._client.time_for("contacts", max(self._left, 0))
+        left = max(self._left, 0)
+        allowed = self._client.time_for("contacts", left)
+        seconds = max(allowed, left * self._mean_s)
         self._bar.set_description_str(
             self._words.say("screen.left", time=describe_duration(seconds, self._words)), refresh=False
         )
+
+    def _learn(self, requests: int) -> None:
+        """How long a request takes lately: a mean that forgets, and that leaves announced waits out."""
+        now = time.monotonic()
+        if requests and now > self._last_s:
+            each = (now - self._last_s) / requests
+            self._mean_s = each if self._mean_s == 0 else self._mean_s + (each - self._mean_s) * LEARNING
+            self._last_s = now
 
     def _note(self, text: str) -> None:
         """A line that the next one overwrites."""
