@@ -8,7 +8,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -18,7 +18,7 @@ from importer.issues import Issue
 from importer.model import FileInfo
 from importer.readers.compound import MAGIC, CompoundFile
 from importer.readers.damage import too_large, unpacked_limit, unreadable, whatever_breaks
-from importer.readers.encodings import Encoding, find_encoding
+from importer.readers.encodings import Encoding, find_encoding, zero_pattern
 from importer.readers.ooxml import open_workbook
 from importer.readers.opendocument import MIME, open_document
 from importer.readers.package import Package
@@ -42,6 +42,7 @@ _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 # only what no text begins with; other pictures and programs show by their control characters
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _NO_TABLES = (b"%PDF-", b"{\\rtf", b"Rar!\x1a")
+_CONTROLS = (*range(9), *range(14, 27), *range(28, 32))
 _HEAD = 1 << 13
 _MARKUP = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table|style|div)\b",
@@ -58,6 +59,8 @@ def open_path(path: Path, shown: str) -> Source:
     try:
         if path.is_dir():
             raise Unusable.file(Issue.of("file-is-folder", shown), info)
+        if path.exists() and not path.is_file():  # a pipe or a device, which cannot be read twice
+            raise unreadable("unknown", replace(info, kind="unknown"))
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return _open(path, path.name, FileInfo(shown, _promised(path.name), digest))
@@ -231,7 +234,8 @@ def _unpacked(
     path = Path(name)
 
     def close() -> None:
-        path.unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows keeps a file that is still being read
+            path.unlink(missing_ok=True)
 
     try:
         with os.fdopen(handle, "wb") as file:
@@ -272,17 +276,9 @@ def _mismatch(name: str, kind: str) -> Issue:
 
 def _is_binary(head: bytes) -> bool:
     """Whether there are more control characters than a damaged text would have; UTF-16 has zeros."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or zero_pattern(head):
         return False
-    zeros = head.count(0)
-    controls = sum(head.count(byte) for byte in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if controls > len(head) // 20 + 2:
-        return True
-    if zeros <= len(head) // 20 + 2:
-        return False
-    half = max(len(head) // 2, 1)
-    even, odd = head[::2].count(0) / half, head[1::2].count(0) / half
-    return not (max(even, odd) > 0.4 and max(even, odd) > 4 * min(even, odd))
+    return sum(map(head.count, _CONTROLS)) > len(head) // 20 + 2
 
 
 def _as_text(head: bytes) -> str:

@@ -95,22 +95,27 @@ def find_encoding(path: Path) -> Encoding:
                 return Encoding(name, len(mark))
             found = _utf8_or_else(path)
             return Encoding(found.name, len(mark), found.by_line, found.issues)
-    if wide := _zero_pattern(head):
+    if wide := zero_pattern(head):
         return Encoding(wide, issues=(Issue.of("encoding-guessed", encoding=wide),))
     return _utf8_or_else(path)
 
 
-def _zero_pattern(head: bytes) -> str | None:
-    """UTF-16 without a mark has zeros at every other place, since most letters are of Latin scripts."""
+def zero_pattern(head: bytes) -> str | None:
+    """UTF-16 without a mark, by its zeros at every other place; None if the bytes are something else.
+
+    Digits, delimiters and Latin letters have them, whatever script the names are in. head: the first bytes.
+    """
     half = len(head) // 2
-    if not half:
+    even, odd = head[: 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
+    name, many, few = ("utf-16-le", odd, even) if odd > even else ("utf-16-be", even, odd)
+    if not half or many < 0.2 * half or few > many / 4:
         return None
-    even, odd = head[::2].count(0) / half, head[1::2].count(0) / half
-    if odd > 0.4 and odd > 4 * even:
-        return "utf-16-le"
-    if even > 0.4 and even > 4 * odd:
-        return "utf-16-be"
-    return None
+    try:
+        # a character outside the first plane may be cut in two
+        codecs.getincrementaldecoder(name)().decode(head[: 2 * half])
+    except UnicodeDecodeError:
+        return None
+    return name
 
 
 def _utf8_or_else(path: Path) -> Encoding:

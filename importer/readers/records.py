@@ -8,7 +8,7 @@ from typing import NamedTuple
 NO_DELIMITER = "\uffff"
 """Stands for a delimiter where there is none: a code point that is no character."""
 
-_SPACED_QUOTE = r'(?:^|{delimiter})[ \t\u00a0]+"(?=[^"\r\n{delimiter}])'
+_SPACED_QUOTE = r'(?:^|{delimiter}) +"(?=[^"\r\n{delimiter}])'
 
 
 class Record(NamedTuple):

@@ -13,12 +13,13 @@ from importer.model import FileInfo
 from importer.readers.damage import whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding
 from importer.readers.records import has_blanks_before_quotes, read_line, read_records
-from importer.readers.sheets import PlainSheet, RawRow, Sheet, Source, Span, is_blank
+from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Sheet, Source, Span, is_blank
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_ROWS = 50
 """Rows with something in them, among which the header is looked for."""
 
+_CELLS_MAX = CELL_MAX_COLUMN + 1
 _SAMPLE_LINES = 1000
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARS = 1 << 20
@@ -45,7 +46,8 @@ def open_text(path: Path, info: FileInfo) -> Source:
                 next(lines)
             records = read_records(lines, delimiter, blanks_before_quotes=spaced, width=width)
             for number, (cells, open_quote) in enumerate(records, 1):
-                yield RawRow(number, cells, False, open_quote)
+                # a cell beyond the last column of any sheet is told by the first one
+                yield RawRow(number, cells[:_CELLS_MAX], False, open_quote)
 
     return Source(info, [PlainSheet(rows, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter
@@ -71,7 +73,8 @@ def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int] 
     """Whether a header was found, the share of rows as wide as it, how wide; None: it does not split."""
     spaced = has_blanks_before_quotes(lines, delimiter)
     records = read_records(iter(lines), delimiter, blanks_before_quotes=spaced)
-    rows = [cells for cells, _ in islice(records, _SAMPLE_ROWS) if any(map(str.strip, cells))]
+    sample = (cells[:_CELLS_MAX] for cells, _ in islice(records, _SAMPLE_ROWS))
+    rows = [cells for cells in sample if any(map(str.strip, cells))]
     if not rows:  # nothing but delimiters
         return False, 0.0, 2
     at = find_header(rows[:HEAD_ROWS])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from itertools import islice
 
 from importer.model import FileInfo
 from importer.readers.damage import whatever_breaks
@@ -14,6 +15,9 @@ _CELLS = ("td", "th")
 _BREAKS = ("br", "p", "div", "li")
 _MERGES_MAX = 10_000
 _HEAD_ROWS = 200
+_LINES_AT_ONCE = 5000
+_ACROSS_MAX = 1000
+"""Columns that a cell may cover, as HTML has it."""
 
 Texts = Callable[[], Iterator[str]]
 """Gives the text of the page, in pieces, from its start."""
@@ -45,7 +49,9 @@ class _Page:
 
     def _read(self) -> Iterator[tuple["_Reading", RawRow]]:
         reading = _Reading()
-        for piece in self._texts():
+        texts = self._texts()
+        # by many lines at once, since each time the parser looks anew at a tag that does not end
+        while piece := "".join(islice(texts, _LINES_AT_ONCE)):
             reading.feed(piece)
             yield from ((reading, row) for row in reading.take())
         reading.close()
@@ -124,12 +130,13 @@ class _Reading(HTMLParser):
             self._cells.append(None)
         left = len(self._cells)
         across, down = (_count(self._attributes.get(f"{way}span")) for way in ("col", "row"))
-        across = min(across, CELL_MAX_COLUMN)
+        across = min(across, _ACROSS_MAX)
         if left < CELL_MAX_COLUMN:
             self._cells.append(self._value())
             self._cells.extend([None] * (across - 1))
             if down > 1:
-                self._covered.update(dict.fromkeys(range(left, left + across), self._number + down - 1))
+                covered = range(left, min(left + across, _ACROSS_MAX))
+                self._covered.update(dict.fromkeys(covered, self._number + down - 1))
             if (across > 1 or down > 1) and len(self.spans) < _MERGES_MAX:
                 self.spans.append(Span(self._number, left, self._number + down - 1, left + across - 1))
         self._text = None

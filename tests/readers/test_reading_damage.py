@@ -1,6 +1,7 @@
 """Whatever a file holds, reading it ends in rows or in one clear reason."""
 
 import hashlib
+import os
 import random
 import zipfile
 from io import BytesIO
@@ -87,6 +88,13 @@ def test_files_that_are_not_there(tmp_path, read):
     assert read(str(nothing)).issues[0].value == str(nothing)
     assert read(folder).refused == "file-is-folder"
     assert read("a\0b.csv").refused in ("file-unreadable", "file-not-found")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this system's folders")
+def test_a_pipe_is_no_file(tmp_path, read):
+    """Rows are read more than once; nothing waits for what a pipe may give."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert read(tmp_path / "pipe.csv").refused == "file-unreadable"
 
 
 def test_a_file_that_may_not_be_read(tmp_path, read, monkeypatch):

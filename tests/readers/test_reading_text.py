@@ -99,6 +99,15 @@ def test_utf16_without_mark_and_without_accents(read_text):
     assert found.cells == [("Ana", "1")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_mark_in_any_script(encoding, read_text):
+    """Digits and delimiters have zeros, whatever the names are written in."""
+    text = "Nome;Celular\n" + "يوسف;11900000001\n😀 Дмитрий;11900000002\n山田;11900000003\n" * 20
+    found = read_text(text.encode(encoding))
+    assert found.info.encoding == encoding
+    assert [name for name, _ in found.cells[:3]] == ["يوسف", "😀 Дмитрий", "山田"]
+
+
 def test_lines_of_two_encodings(read_text):
     """Each line is read by itself; a line of ASCII is of both."""
     lines = ["Nome;Celular", "João;1", "Ana;2", "Íris;3"]
@@ -176,6 +185,7 @@ def test_blanks_before_quotes_do_not_count(read_text):
 def test_leading_blanks_stay_where_no_quote_follows(read_text):
     """Trimming is for the rules of cells."""
     assert read_text('Nome,Celular\n Ana , 1\n"B, C",2\n').cells == [(" Ana ", " 1"), ("B, C", "2")]
+    assert read_text('Nome\tCelular\tx\n\t\t"a\tb"\n Ana\t1\t\n').cells[1] == (" Ana", "1", "")
 
 
 # ------------------------------------------------------------------------------------------------ quotes
