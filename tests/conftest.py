@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from importer.mapping import Mapping
+from importer.model import Column, Field, MappedColumn, Workspace
+from importer.options import Options
 from importer.run import Connection
 from importer.sandbox import Sandbox, SandboxOptions
+from importer.schema import Schema, make_schema
+from importer.targets import parse_target
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +46,36 @@ def make_csv(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+BRAZIL = Workspace(
+    country="BR",
+    timezone="America/Sao_Paulo",
+    fields=(
+        Field("city", "City"), Field("age", "Age", "numeric"), Field("since", "Since", "datetime"),
+        Field("until", "Until", "datetime"),
+    ),
+)  # fmt: skip
+
+
+def _schema_for(
+    *targets: str,
+    options: Options | None = None,
+    workspace: Workspace = BRAZIL,
+    constants: tuple[tuple[str, str], ...] = (),
+    values: dict[str, dict[str, str]] | None = None,
+) -> Schema:
+    columns = tuple(
+        MappedColumn(Column(index, target), parse_target(target), "mapping")
+        for index, target in enumerate(targets)
+    )
+    given = tuple((parse_target(target), text) for target, text in constants)
+    return make_schema(
+        Mapping(columns, constants=given, values=values or {}), workspace, options or Options()
+    )
+
+
+@pytest.fixture(scope="session")
+def schema_for() -> Callable[..., Schema]:
+    """The schema of columns with these targets, in a workspace in Brazil; each header is its target's text."""
+    return _schema_for
