@@ -42,6 +42,19 @@ def open_journal(state: Path | None, fingerprint: str, now: datetime) -> Journal
 # ------------------------------------------------------------------------------------------------ reports
 
 
+def prepare_output(options: Options) -> None:
+    """See that a report can be written where the options want it.
+
+    Raises:
+        Unusable: it cannot; worth asking before hours of work.
+    """
+    if options.output is not None:
+        from importer.writers import prepare_folder
+        from importer.writers.report_files import NAMES
+
+        prepare_folder(options.output, NAMES)
+
+
 def report_of_job(path: Path, examined: Examined) -> Report:
     """The report of the job whose journal is at `path`, of the file as it was just examined."""
     report = _report(path, examined.rows, examined.table.columns)

@@ -7,7 +7,7 @@ from itertools import islice
 from importer import platform
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal
-from importer.errors import Failing, Rejected
+from importer.errors import Failing, Missing, NotAllowed, Rejected, Unavailable
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
 from importer.model import Change, Group, Outcome, Status
@@ -15,6 +15,8 @@ from importer.plan import Membership
 
 WHOLE_GROUP = {Refusal.GROUP_UNKNOWN, Refusal.GROUP_DYNAMIC}
 """Refusals that every member would get."""
+FAILING_MAX = 10
+"""So many batches refused in a row, though each is a half of the one before, are not down to one contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Batches:
         self._outcomes: dict[int, Outcome] = {}
         self._pending: dict[int, int] = {}
         self._open: dict[_Way, dict[Membership, None]] = {}  # not yet sent, in order
+        self._failing = 0  # batches in a row, for no reason that we know
         for line in lines:
             self._outcomes[line.outcome.row] = line.outcome
             self._pending[line.outcome.row] = len(line.memberships)
@@ -67,7 +70,11 @@ class _Batches:
     def _send_batch(self, way: "_Way", batch: Sequence[Membership]) -> None:
         """Send one batch; one that is refused for some of its contacts is sent again without them."""
         name, joins = way
-        action, group = "add" if joins else "remove", self._groups[name]
+        group = self._group(name)
+        if group is None:
+            self._refuse(list(self._open[way]), Phrase("error.missing"))
+            return
+        action = "add" if joins else "remove"
         contacts = [member.contact for member in batch]
         request = {"group": group.uuid, "contacts": contacts}
         step = self._journal.begin(action, [member.row for member in batch], request)
@@ -76,14 +83,27 @@ class _Batches:
         except Rejected as error:
             self._journal.finish(step, {"refused": in_words(error)})
             refused = refusal(error)
-            self._divide(way, batch, refused, refused.sentence)
-        except Failing as error:
+            self._failing = self._failing + 1 if refused.why is Refusal.OTHER else 0
+            if self._failing == FAILING_MAX:
+                raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
+            self._divide(way, batch, refused, refused.sentence or in_words(error))
+        except (Failing, Missing) as error:
+            self._failing += 1
             self._journal.finish(step, {"failed": error.key})
-            reason = Phrase(f"error.{error.key}", error.details)
+            if self._failing == FAILING_MAX:
+                raise Unavailable("answers-lost") from None
+            reason = Phrase(f"error.{error.key}", {"status": error.details.get("status")})
             self._divide(way, batch, Refused(Refusal.OTHER, ""), reason)
         else:
+            self._failing = 0
             self._settle(batch)
             self._journal.finish(step, "done", self._lines(batch))
+
+    def _group(self, name: str) -> Group | None:
+        """The group of this casefolded name; the workspace may have got it since the plan was made."""
+        if name not in self._groups:
+            self._groups = {**{g.name.casefold(): g for g in self._client.list_groups()}, **self._groups}
+        return self._groups.get(name)
 
     def _divide(
         self, way: "_Way", batch: Sequence[Membership], refused: Refused, reason: str | Phrase

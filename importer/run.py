@@ -7,19 +7,21 @@ makes missing fields and groups, `execute` sends, `journal` remembers, `report` 
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import platform
-from importer.errors import ImporterError, Interrupted, NotAllowed, Unavailable, Unusable
+from importer.copies import PrivateCopy
+from importer.errors import ImporterError, Unusable
 from importer.examine import Examined, examine
-from importer.jobs import finish_report, open_journal, report_of_job
+from importer.jobs import finish_report, open_journal, prepare_output, report_of_job, state_folder
 from importer.model import Column, Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
 from importer.report import Line, Report, counted
@@ -30,20 +32,25 @@ if TYPE_CHECKING:
     from importer.api import Client, Waiting
     from importer.journal import Journal
     from importer.plan import Plan
+    from importer.survey import Survey
 
 USUAL = Options()
-CLOCKS_APART = timedelta(minutes=5)
-"""How far our clock and the server's may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The workspace to import into. settle_s: how long the server needs for a new field or group, in seconds."""
+    """The workspace to import into.
+
+    settle_s: how long the server needs for a new field or group, in seconds. clock, sleep: what time is and how it
+    passes, in seconds; sleep: None for a real one that a stop ends.
+    """
 
     url: str
     token: str = field(repr=False)
     insecure: bool = False
     settle_s: float = platform.SETTLE_S
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    sleep: Callable[[float], object] | None = field(default=None, repr=False)
 
 
 class Listener:
@@ -142,24 +149,54 @@ def plan_file(
 @dataclass(frozen=True, slots=True)
 class _Planned:
     examined: Examined
+    survey: "Survey"
     plan: "Plan"
 
 
 def _make_plan(
-    source: "Path | str | pd.DataFrame", options: Options, client: "Client", listener: Listener
+    source: "Path | str | pd.DataFrame",
+    options: Options,
+    client: "Client",
+    listener: Listener,
+    *,
+    aside: Path | None = None,
 ) -> _Planned:
+    """What is to be done. aside: the folder for a copy of the file, where the file may change meanwhile."""
     from importer.plan import Plan, Rules
-    from importer.survey import read_contacts, read_workspace
+    from importer.survey import Survey, read_workspace
 
     workspace = read_workspace(client)
-    examined = examine(source, options, workspace)
+    examined = _examine(source, options, workspace, aside)
     check = examined.require_check()
-    snapshot = read_contacts(client, workspace, check.records(), check.repeats, listener.reading)
-    rules = Rules.of(check.schema, workspace, examined.options)
-    plan = Plan(check.records, snapshot, rules, check.schema.new_fields)
+    prepare_output(options)
+    survey = Survey(client, check.repeats)
+    largest_group = max((group.count for group in workspace.groups), default=0)
+    survey.read(check.records(), largest_group, listener.reading)
+    rules = Rules.of(check.schema, workspace, options)
+    plan = Plan(check.records, survey.snapshot, rules, check.schema.new_fields)
     if plan.issues:
         raise Unusable.file(plan.issues[0], examined.table.info)
-    return _Planned(examined, plan)
+    return _Planned(examined, survey, plan)
+
+
+def _examine(
+    source: "Path | str | pd.DataFrame", options: Options, workspace: Workspace, aside: Path | None
+) -> Examined:
+    """See `examine`; what it reads is a copy, but the name that the user is told is that of the file."""
+    if aside is None or not isinstance(source, str | Path):
+        return examine(source, options, workspace)
+    copy = PrivateCopy(Path(source), aside)
+    try:
+        examined = examine(copy.path, options, workspace)
+    except BaseException as error:
+        copy.remove()
+        if isinstance(error, Unusable) and error.info:
+            error.info = replace(error.info, path=str(source))
+        raise
+    table = examined.table
+    table.info = replace(table.info, path=str(source))
+    copy.keep_for(table)
+    return examined
 
 
 def _report_of_plan(planned: _Planned, started: datetime, url: str, client: "Client") -> Report:
@@ -211,68 +248,72 @@ def import_file(
     """Bring a file's contacts into the workspace. Called again after it was stopped, it goes on where it was.
 
     confirm: is shown the plan before anything is written; if it says no, the plan's report comes back.
-    stop: may be set from outside (Ctrl-C); what was done is in the report, which then says *stopped*.
+    stop: may be set from outside (Ctrl-C); what was done is in the report, which then says *stopped*. It is set, too,
+        when something else ends the import early.
     state: the folder of the journals, the user's own by default.
 
     Raises:
-        Unusable: the file cannot be used, an option does not fit, the same job is running, or the first rows were
-            all refused for one reason.
-        NotAllowed, Unavailable: at once if it fails before anything is written; later it is in the report's
-            `failure`.
+        Unusable: the file cannot be used, an option does not fit, the report cannot be written, or the same job is
+            running.
+        NotAllowed, Unavailable, Interrupted: before anything is written. Whatever ends the import later is in the
+            report's `failure`.
     """
     started, stop = _now(), stop or threading.Event()
     with _connected(connection, listener, stop) as client:
-        planned = _make_plan(source, options, client, listener)
-        options = planned.examined.options  # with those of the mapping file
+        planned = _make_plan(source, options, client, listener, aside=state_folder(state))
         plan_report = _report_of_plan(planned, started, connection.url, client)
         held_back = planned.plan.totals.rows[Status.INVALID]
         if (options.all_or_nothing and held_back) or not confirm(plan_report):
             return finish_report(plan_report, options)
         with open_journal(state, _fingerprint(planned.examined, client.url), started) as journal:
             _describe(journal, planned, client)
-            failure = _carry_out(planned, client, journal, listener, stop)
+            failure = _carry_out(planned, client, journal, connection, listener, stop)
         report = report_of_job(journal.path, planned.examined)
         return replace(report, failure=failure)
 
 
 def _carry_out(
-    planned: _Planned, client: "Client", journal: "Journal", listener: Listener, stop: threading.Event
+    planned: _Planned,
+    client: "Client",
+    journal: "Journal",
+    connection: Connection,
+    listener: Listener,
+    stop: threading.Event,
 ) -> ImporterError | None:
     """Do what is planned; the error that ended it early, if one did."""
-    from importer.execute import Earlier, Execution
-    from importer.prepare import create_fields, create_groups
+    from importer.execute import Execution
 
-    plan, earlier = planned.plan, Earlier.of(journal)
-    meta, failure = journal.meta, None
+    meta, failure, is_complete = journal.meta, None, False
     before = int(str(meta.get("reads", 0))), int(str(meta.get("writes", 0)))
-    if earlier.settled:
-        listener.resuming(len(earlier.settled))
-    listener.started(plan.writes, client)
     try:
-        create_fields(client, journal, plan.new_fields)
-        listener.done(len(plan.new_fields))
-        made = create_groups(client, journal, plan.new_groups)
-        listener.done(len(made))
-        groups = {**plan.rules.groups, **{group.name.casefold(): group for group in made}}
-        Execution(
-            plan,
+        execution = Execution(
+            planned.plan,
+            planned.examined.workspace,
+            planned.survey,
             client,
             journal,
-            groups,
             _columns_by_key(planned.examined),
-            earlier,
             stop,
-            since=_server_time(datetime.fromisoformat(str(meta["started"])) - CLOCKS_APART),
+            since=str(meta["since"]),
+            clock=connection.clock,
+            sleep=connection.sleep or stop.wait,
             on_done=listener.done,
-        ).run()
-    except (Interrupted, NotAllowed, Unavailable, Unusable) as error:
+        )
+        if execution.earlier.settled:
+            listener.resuming(len(execution.earlier.settled))
+        listener.started(planned.plan.writes, client)
+        execution.run()
+        is_complete = True
+    except ImporterError as error:
         failure = error
-    journal.set(
-        state="stopped" if failure else "complete",
-        finished=_now().isoformat(),
-        reads=before[0] + client.requests.reads,
-        writes=before[1] + client.requests.writes,
-    )
+    finally:
+        with suppress(Unusable):  # what the disk does not take has been told by then
+            journal.set(
+                state="complete" if is_complete else "stopped",
+                finished=_now().isoformat(),
+                reads=before[0] + client.requests.reads,
+                writes=before[1] + client.requests.writes,
+            )
     return failure
 
 
@@ -283,6 +324,8 @@ def _columns_by_key(examined: Examined) -> dict[str, Column]:
         kind, name = typed.target.kind, typed.target.name
         key = {"urn": "urns", "group": "groups", "field": f"fields.{name}"}.get(kind, kind.partition(".")[0])
         columns.setdefault(key, typed.column)
+        for scheme in typed.schemes:
+            columns.setdefault(f"urns:{scheme}", typed.column)
     return columns
 
 
@@ -300,6 +343,8 @@ def _connected(
         connection.token,
         insecure=connection.insecure,
         settle_s=connection.settle_s,
+        clock=connection.clock,
+        sleep=connection.sleep,
         on_wait=listener.waiting,
         stop=stop,
     ) as client:
@@ -327,16 +372,22 @@ def _fingerprint(examined: Examined, url: str) -> str:
 
 
 def _describe(journal: "Journal", planned: _Planned, client: "Client") -> None:
-    """Keep with the job what its report needs without the workspace."""
-    examined = planned.examined
+    """Keep with the job what its report and whoever goes on with it need."""
+    examined, meta = planned.examined, journal.meta
     options = asdict(examined.options)
     journal.set(
         state="running",
+        finished=None,
         file=asdict(examined.table.info),
         reading={name: options[name] for name in ("sheet", "header_row", "limit")},
+        options={
+            name: str(v) if isinstance(v, Path) else v for name, v in options.items() if name != "given"
+        },
+        columns=[(one.column.letter, one.column.header, str(one.target)) for one in examined.mapping.columns],
         workspace=examined.workspace.name,
         url=client.url,
         countries=dict(planned.plan.totals.countries.most_common()),
+        since=meta.get("since", planned.survey.until),
     )
 
 
@@ -345,11 +396,6 @@ def _report(summary: Summary, examined: Examined, lines: Callable[[], Iterator[L
     summary = replace(summary, file_issues=examined.issues)
     report = Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
     return counted(report, report.lines())
-
-
-def _server_time(moment: datetime) -> str:
-    """As the server writes created_on."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _now() -> datetime:

@@ -1,0 +1,239 @@
+"""Creates and updates contacts, one request each, every intent in the journal before it is sent.
+
+A creation whose answer was lost is settled by looking, never by sending it blindly.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+from importer.api import Client
+from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
+from importer.columns import same_value
+from importer.earlier import Earlier
+from importer.errors import Failing, Missing, NotAllowed, Rejected, RequestFailed, Unsettled
+from importer.issues import Issue, Phrase
+from importer.journal import Journal
+from importer.memberships import Line
+from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
+from importer.plan import Body, CreateContact, Decision, Rules, UpdateContact, decide
+from importer.snapshot import Snapshot, scheme_of
+from importer.survey import Survey, look_up, lookups_for
+
+PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Before each sending of a creation whose answers are lost though nothing is there afterwards."""
+TURNS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What writing a contact needs besides the row.
+
+    groups: the workspace's by casefolded name, new ones included. columns: where to show a refusal, by the body's key
+    ("name", "fields.age", "urns", "urns:tel"). since: the latest change of any contact before the job began, as the
+    server writes times. sleep: lets so many seconds pass, or fewer if the program is to stop.
+    """
+
+    client: Client
+    journal: Journal
+    survey: Survey
+    rules: Rules
+    groups: Mapping[str, Group]
+    columns: Mapping[str, Column]
+    earlier: Earlier
+    since: str
+    sleep: Callable[[float], object]
+
+
+class ContactWriter:
+    """Writes contacts; safe to share between threads, which never write to one contact at once.
+
+    `write` raises NotAllowed, Unavailable and Interrupted; what concerns the row alone is in its line.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._client, self._journal = scene.client, scene.journal
+        self._turns = tuple(threading.Lock() for _ in range(TURNS))
+        # contacts without a key are told apart by when they were made, so they are made one by one
+        self._keyless = threading.Lock()
+        self._claimed = set(scene.earlier.without_key)
+
+    def write(self, decision: Decision) -> Line:
+        """Send one row's step, with its intent and its outcome in the journal."""
+        step = decision.step
+        if isinstance(step, CreateContact):
+            return self._create(decision, step)
+        if isinstance(step, UpdateContact):
+            return self._update(decision, step)
+        raise ValueError(decision)
+
+    def _finish(self, number: int, line: Line) -> Line:
+        answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
+        self._journal.finish(number, answer, [(line.outcome, len(line.memberships))])
+        return line
+
+    def _line(self, decision: Decision) -> Line:
+        return Line(self._scene.earlier.line(decision, self._scene.rules), decision.memberships)
+
+    # ---------------------------------------------------------------------------------------- creating
+
+    def _create(self, decision: Decision, step: CreateContact) -> Line:
+        body = dict(step.body)
+        names = body.get("groups")
+        if isinstance(names, list):
+            body["groups"] = [self._scene.groups[name.casefold()].uuid for name in names]
+        with nullcontext() if decision.record.wanted.urns else self._keyless:
+            was_sent = step.row in self._scene.earlier.created
+            since = self._scene.since if was_sent else self._scene.survey.until
+            number = self._journal.begin("create", (step.row,), body)
+            return self._finish(number, self._send_creation(decision, body, since, was_sent=was_sent))
+
+    def _send_creation(self, decision: Decision, body: Body, since: str, *, was_sent: bool) -> Line:
+        """Send a creation until it is there, looking for it before it is sent again."""
+        lost = Unsettled("unsettled")
+        for pause_s in PAUSES_S:
+            if was_sent and (line := self._find_ours(decision, since)):
+                return line
+            if pause_s:
+                self._scene.sleep(pause_s)
+            try:
+                contact = self._client.create_contact(body)
+            except Unsettled as error:
+                was_sent, lost = True, error
+            except Rejected as error:
+                if refusal(error).why is Refusal.URN_TAKEN:
+                    found = self._find(decision, is_ours=was_sent)
+                    return found or self._refused(decision, error, body)
+                return self._refused(decision, error, body)
+            except (Failing, Missing) as error:
+                return self._failed(decision, error)
+            else:
+                return self._made(decision, contact)
+        return self._find_ours(decision, since) or self._failed(decision, lost)
+
+    def _made(self, decision: Decision, contact: Contact) -> Line:
+        if not decision.record.wanted.urns:
+            self._claimed.add(contact.uuid)
+        line = self._line(decision)
+        return replace(line, outcome=replace(line.outcome, uuid=contact.uuid))
+
+    def _find_ours(self, decision: Decision, since: str) -> Line | None:
+        """The line of a row whose creation has been sent, if it is there."""
+        if decision.record.wanted.urns:
+            return self._find(decision, is_ours=True)
+        contact = self._find_without_key(decision.record.wanted, since)
+        return self._made(decision, contact) if contact else None
+
+    def _find(self, decision: Decision, *, is_ours: bool) -> Line | None:
+        """The line of a row whose contact is there after all; None: it is not.
+
+        is_ours: its creation has been sent, so that a contact as wanted is the one it made.
+        """
+        snapshot = Snapshot(look_up(self._client, lookups_for(decision.record.wanted)))
+        if not snapshot.contacts:
+            return None
+        again = decide(decision.record, snapshot, self._scene.rules)
+        if again.record.invalid:
+            return Line(replace(again.outcome, status=Status.REFUSED, requests=1))
+        if isinstance(again.step, UpdateContact):
+            return self._update(again, again.step)
+        if is_ours and again.contact and not again.memberships:
+            return self._made(decision, again.contact)
+        return self._line(again)
+
+    def _find_without_key(self, wanted: Wanted, since: str) -> Contact | None:
+        """A contact without any URN, made after `since`, just as the row wants it, and no other row's."""
+        for page in self._client.contact_pages(after=since or None):
+            for contact in page:
+                is_new = contact.created_on > since and contact.uuid not in self._claimed
+                if is_new and _is_as_made(contact, wanted, self._scene.rules):
+                    return contact
+        return None
+
+    # ---------------------------------------------------------------------------------------- updating
+
+    def _update(self, decision: Decision, step: UpdateContact) -> Line:
+        uuid = step.contact.uuid
+        with self._turns[hash(uuid) % TURNS]:
+            number = self._journal.begin("update", (step.row,), step.body, step.contact)
+            try:
+                self._client.update_contact(uuid, step.body)
+            except Missing:
+                line = self._gone(decision)
+            except Rejected as error:
+                line = self._refused_update(decision, error, step)
+            except Failing as error:
+                line = self._failed(decision, error)
+            else:
+                line = self._line(decision)
+            return self._finish(number, line)
+
+    def _refused_update(self, decision: Decision, error: Rejected, step: UpdateContact) -> Line:
+        """A refusal of the update as a whole: either the contact was deleted, or no changes are taken at all."""
+        if all(one.key == "non_field_errors" for one in refusals(error)):
+            if self._client.find_contact(uuid=step.contact.uuid) is None:
+                return self._gone(decision)
+            raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
+        return self._refused(decision, error, step.body)
+
+    # ---------------------------------------------------------------------------------------- refusals
+
+    def _gone(self, decision: Decision) -> Line:
+        return self._line_of_refusal(decision, [Issue.of("contact-gone").at(decision.record.row)])
+
+    def _failed(self, decision: Decision, error: RequestFailed) -> Line:
+        details = {"status": error.details.get("status") or error.details.get("fault")}
+        reason = Phrase("error.missing") if isinstance(error, Missing) else Phrase("error.failing", details)
+        return self._line_of_refusal(decision, [Issue.of("refused", reason=reason).at(decision.record.row)])
+
+    def _refused(self, decision: Decision, error: Rejected, body: Body) -> Line:
+        if refusal(error).why is Refusal.SUSPENDED:
+            raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
+        told = list[Issue]()
+        for one in refusals(error):
+            column = self._column(one, body)
+            issue = Issue.of("refused", reason=one.sentence or in_words(error))
+            told.append(issue.at(decision.record.row, *((column.header, column.letter) if column else ())))
+        return self._line_of_refusal(decision, told)
+
+    def _line_of_refusal(self, decision: Decision, told: list[Issue]) -> Line:
+        outcome = decision.outcome
+        before = self._scene.earlier.unfinished.get(outcome.row)
+        changes, requests = (before.changes, before.requests) if before else ((), 0)
+        return Line(
+            replace(
+                outcome,
+                status=Status.REFUSED,
+                changes=changes,
+                issues=(*outcome.issues, *told),
+                requests=requests + 1,
+            )
+        )
+
+    def _column(self, refused: Refused, body: Body) -> Column | None:
+        """The column that the refusal is about."""
+        top, _, rest = refused.key.partition(".")
+        keys, urns = [refused.key, top], body.get("urns")
+        if top == "urns" and isinstance(urns, list) and rest.isdecimal() and int(rest) < len(urns):
+            keys.insert(0, f"urns:{scheme_of(urns[int(rest)])}")
+        return next((self._scene.columns[key] for key in keys if key in self._scene.columns), None)
+
+
+def _is_as_made(contact: Contact, wanted: Wanted, rules: Rules) -> bool:
+    """Whether a contact is just what the creation of a row without a key would have made."""
+    groups = {group.name.casefold() for group in contact.groups}
+    joined = {key for key in groups if not (key in rules.groups and rules.groups[key].dynamic)}
+    values = {key: value for key, value in contact.fields.items() if value is not None}
+    asked = {key: value for key, value in wanted.fields.items() if value is not None}
+    return (
+        not contact.urns
+        and contact.name == (None if wanted.name is LEAVE else wanted.name)
+        and contact.language == (None if wanted.language is LEAVE else wanted.language)
+        and joined == {name.casefold() for name in wanted.groups}
+        and values.keys() <= asked.keys()
+        and all(
+            same_value(rules.types.get(key, "text"), value, values.get(key)) for key, value in asked.items()
+        )
+    )

@@ -1,0 +1,103 @@
+"""What an earlier run of the same job has left: rows that are done, lines to go on with, answers nobody saw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from importer.issues import Phrase
+from importer.journal import Journal
+from importer.model import Change, Contact, Outcome, Status
+from importer.plan import Decision, Rules, decide
+from importer.snapshot import Snapshot
+
+DONE = {Status.CREATED, Status.UPDATED, Status.DELETED}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the journal tells when a job begins, or begins again.
+
+    settled: rows that need nothing more. unfinished: lines of rows whose memberships are still to be sent.
+    created, updated: rows whose creation or change was sent and whose answer nobody saw; the contact as it was before.
+    without_key: UUIDs of contacts without a URN that the job has made.
+    """
+
+    settled: frozenset[int] = frozenset()
+    unfinished: Mapping[int, Outcome] = field(default_factory=dict)
+    created: frozenset[int] = frozenset()
+    updated: Mapping[int, Contact] = field(default_factory=dict)
+    without_key: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, journal: Journal) -> "Earlier":
+        """What the journal tells."""
+        done, refused, unfinished, without_key = set[int](), set[int](), dict[int, Outcome](), set[str]()
+        for outcome, pending in journal.outcomes():
+            if pending:
+                unfinished[outcome.row] = outcome
+            elif outcome.status in DONE:
+                done.add(outcome.row)
+            elif outcome.status is Status.REFUSED and not is_failing(outcome):
+                refused.add(outcome.row)
+            if outcome.status is Status.CREATED and outcome.uuid and not _has_urns(outcome):
+                without_key.add(outcome.uuid)
+        # where nothing went well, what refused them all may have been mended since
+        settled = done | refused if done or unfinished else done
+        steps = [step for step in journal.open_steps("create", "update") if not settled.issuperset(step.rows)]
+        return cls(
+            frozenset(settled),
+            unfinished,
+            frozenset(row for step in steps if step.kind == "create" for row in step.rows),
+            {row: step.before for step in steps if step.before for row in step.rows},
+            frozenset(without_key),
+        )
+
+    def line(self, decision: Decision, rules: Rules) -> Outcome:
+        """The line of a row, with all that earlier runs have done for it.
+
+        decision: what is still to be done, or was just done.
+        """
+        outcome, row = decision.outcome, decision.record.row
+        if before := self.unfinished.get(row):
+            outcome = _joined(before, outcome)
+        if decision.step is None and (sent := self._sent(decision, rules)):
+            outcome = _joined(sent, outcome)
+        return outcome
+
+    def _sent(self, decision: Decision, rules: Rules) -> Outcome | None:
+        """What a request whose answer nobody saw has done, as there is nothing left of it to do."""
+        row, contact = decision.record.row, decision.contact
+        if contact is None:
+            return None
+        if row in self.updated:
+            as_sent = decide(decision.record, Snapshot([self.updated[row]]), rules)
+            changes = tuple(change for change in as_sent.changes if change.attribute != "groups")
+        elif row in self.created and not decision.memberships:
+            as_sent = decide(decision.record, Snapshot(), rules)
+            changes = as_sent.changes
+        else:
+            return None
+        return replace(as_sent.outcome, uuid=contact.uuid, changes=changes)
+
+
+def is_failing(outcome: Outcome) -> bool:
+    """Whether the server failed on the row rather than refused it."""
+    reasons = (issue.details.get("reason") for issue in outcome.issues)
+    return any(isinstance(reason, Phrase) and reason.key == "error.failing" for reason in reasons)
+
+
+def _has_urns(outcome: Outcome) -> bool:
+    return any(change.attribute == "urns" for change in outcome.changes)
+
+
+def _joined(before: Outcome, now: Outcome) -> Outcome:
+    """Two lines of one row as one: all that has changed, from the first old to the last new."""
+    changes = {change.attribute: change for change in before.changes}
+    for change in now.changes:
+        old = changes[change.attribute].old if change.attribute in changes else change.old
+        changes[change.attribute] = Change(change.attribute, old, change.new)
+    status = now.status
+    if status is Status.UNCHANGED and changes:
+        status = before.status if before.status in DONE else Status.UPDATED
+    return replace(
+        now, status=status, changes=tuple(changes.values()), requests=before.requests + now.requests
+    )

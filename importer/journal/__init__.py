@@ -1,0 +1,9 @@
+"""The journal: one SQLite file a job, which says what has been done, so that a stopped job can go on.
+
+`folder` finds the journal of a job, `book` is what is written into it, `forms` how, `lock` keeps others off.
+"""
+
+from importer.journal.book import Journal, OpenStep
+from importer.journal.folder import JobFolder, JobInfo
+
+__all__ = ["JobFolder", "JobInfo", "Journal", "OpenStep"]

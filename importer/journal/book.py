@@ -1,0 +1,269 @@
+"""One job's journal.
+
+A step's intent is written before it is sent and its outcome before the next one for the same row is; both survive a
+killed process and, since every commit waits for the disk, a power cut. The file is readable by its owner only.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from importer.errors import Unusable
+from importer.journal.forms import contact_from_json, contact_to_json, dump, outcome_from_row, outcome_to_row
+from importer.journal.lock import Lock, Taken, make_private
+from importer.model import Contact, Outcome
+
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE steps (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,            -- create-field, create-group, create, update, add, remove
+    rows TEXT NOT NULL,            -- JSON list of row numbers
+    request TEXT NOT NULL,         -- JSON: what was sent
+    before TEXT,                   -- JSON: the contact as it was, for undo
+    sent REAL NOT NULL,            -- seconds since 1970
+    answer TEXT                    -- JSON: what came of it; NULL while it is not known
+);
+CREATE INDEX steps_open ON steps (id) WHERE answer IS NULL;
+CREATE TABLE rows (
+    row INTEGER PRIMARY KEY,
+    status TEXT NOT NULL,
+    uuid TEXT,
+    changes TEXT NOT NULL,
+    issues TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    into_row INTEGER,
+    pending INTEGER NOT NULL       -- memberships that are still to be sent
+);
+"""
+
+LOOK_S = 10.0
+"""So long a reader waits for a writer that is just making, or clearing away, the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStep:
+    """A step that was sent by a run which ended before it saw the answer. before: see `Journal.begin`."""
+
+    id: int
+    kind: str
+    rows: tuple[int, ...]
+    request: Mapping[str, object]
+    before: Contact | None = None
+
+
+def lock_of(path: Path) -> Path:
+    """The lock of the journal at `path`."""
+    return path.with_suffix(".lock")
+
+
+def read_meta(db: sqlite3.Connection) -> dict[str, object]:
+    """What `Journal.set` has kept."""
+    return {key: json.loads(value) for key, value in db.execute("SELECT key, value FROM meta")}
+
+
+class Journal:
+    """What one job has done. Any thread may write; a context manager.
+
+    read_only: to look at a job that may be running.
+
+    Raises:
+        Unusable: another process has the job open, or the file cannot be used; any method, if the disk fails.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._lock: Lock | None = None
+        self._turn = threading.RLock()
+        with self._told():
+            if not read_only:
+                self._prepare()
+            try:
+                self._db = self._connect(read_only=read_only)
+            except BaseException:
+                self._release()
+                raise
+
+    def _prepare(self) -> None:
+        """Keep other processes off, and see that the file is there."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._lock = Lock(lock_of(self.path))
+        except Taken:
+            raise Unusable("job-running", job=self.job) from None
+        try:
+            make_private(self.path)
+        except BaseException:
+            self._release()
+            raise
+
+    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
+        mode = "ro" if read_only else "rw"
+        uri = f"{self.path.resolve().as_uri()}?mode={mode}"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOOK_S, check_same_thread=False)
+        try:
+            if not read_only:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                # a process may have been killed between making the file and these
+                if db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                    db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            self._check_version(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _check_version(self, db: sqlite3.Connection) -> None:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version != SCHEMA_VERSION:
+            raise Unusable("journal-unusable", path=str(self.path), reason=f"version {version}")
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+        self._release()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------ the job
+
+    @property
+    def job(self) -> str:
+        """The job's name."""
+        return self.path.stem
+
+    @property
+    def meta(self) -> dict[str, object]:
+        """What `set` has kept."""
+        with self._told(), self._turn:
+            return read_meta(self._db)
+
+    def set(self, **facts: object) -> None:
+        """Keep facts about the job; JSON values."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [(name, dump(fact)) for name, fact in facts.items()],
+            )
+
+    # ------------------------------------------------------------------------------------------- steps
+
+    def begin(
+        self, kind: str, rows: Sequence[int], request: Mapping[str, object], before: Contact | None = None
+    ) -> int:
+        """Write down what is about to be sent; returns the step's id.
+
+        before: the contact as it was, where the step changes one.
+        """
+        image = None if before is None else dump(contact_to_json(before))
+        sent = datetime.now(UTC).timestamp()
+        with self._transaction():
+            cursor = self._db.execute(
+                "INSERT INTO steps (kind, rows, request, before, sent) VALUES (?, ?, ?, ?, ?)",
+                (kind, dump(list(rows)), dump(request), image, sent),
+            )
+        return cursor.lastrowid or 0
+
+    def finish(self, step: int, answer: object, outcomes: Iterable[tuple[Outcome, int]] = ()) -> None:
+        """Write down what came of a step, with the lines of its rows (and how many memberships they await)."""
+        with self._transaction():
+            self._db.execute("UPDATE steps SET answer = ? WHERE id = ?", (dump(answer), step))
+            self._put(outcomes)
+
+    def open_steps(self, *kinds: str) -> list[OpenStep]:
+        """Steps of these kinds that were sent and whose answer nobody saw."""
+        with self._told(), self._turn:
+            found = self._db.execute(
+                "SELECT id, kind, rows, request, before FROM steps WHERE answer IS NULL AND kind IN "
+                "(SELECT value FROM json_each(?)) ORDER BY id",
+                (dump(kinds),),
+            ).fetchall()
+        return [
+            OpenStep(
+                number,
+                kind,
+                tuple(json.loads(rows)),
+                json.loads(request),
+                contact_from_json(json.loads(before)) if before else None,
+            )
+            for number, kind, rows, request, before in found
+        ]
+
+    def close_open_steps(self) -> None:
+        """Note that the steps whose answer nobody saw have been settled since, by looking."""
+        with self._transaction():
+            self._db.execute("UPDATE steps SET answer = ? WHERE answer IS NULL", (dump("settled"),))
+
+    def answers(self, *kinds: str) -> list[tuple[str, dict[str, object]]]:
+        """Kind and answer (a JSON object) of the steps of these kinds that have one, in order."""
+        with self._told(), self._turn:
+            found = self._db.execute(
+                "SELECT kind, answer FROM steps WHERE answer LIKE '{%' AND kind IN "
+                "(SELECT value FROM json_each(?)) ORDER BY id",
+                (dump(kinds),),
+            ).fetchall()
+        return [(kind, json.loads(answer)) for kind, answer in found]
+
+    # -------------------------------------------------------------------------------------------- rows
+
+    def put(self, outcomes: Iterable[tuple[Outcome, int]]) -> None:
+        """Write down lines of rows that needed no step, in one transaction."""
+        with self._transaction():
+            self._put(outcomes)
+
+    def _put(self, outcomes: Iterable[tuple[Outcome, int]]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [outcome_to_row(outcome, pending) for outcome, pending in outcomes],
+        )
+
+    def outcome(self, row: int) -> tuple[Outcome, int] | None:
+        """The line of a row and how many memberships it still awaits; None: nothing is known of it."""
+        with self._told(), self._turn:
+            found = self._db.execute("SELECT * FROM rows WHERE row = ?", (row,)).fetchone()
+        return outcome_from_row(found) if found else None
+
+    def outcomes(self) -> Iterator[tuple[Outcome, int]]:
+        """All lines, in row order."""
+        with self._told():
+            for found in self._db.execute("SELECT * FROM rows ORDER BY row"):
+                yield outcome_from_row(found)
+
+    # ------------------------------------------------------------------------------------------ the disk
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._told(), self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # on some errors SQLite has gone back by itself
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn whatever the disk does into a sentence that names the file."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise Unusable("journal-unusable", path=str(self.path), reason=str(error)) from error

@@ -1,0 +1,111 @@
+"""The folder of all jobs: which there are, what is known of them, and the journal of one."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from importer.errors import Unusable
+from importer.journal.book import Journal, lock_of, read_meta
+from importer.journal.lock import Lock, Taken, is_held
+
+OPENING_S = 10.0
+"""So long one process waits while another looks for its job; that takes milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobInfo:
+    """What is known of a job without reading its rows. Times are UTC.
+
+    state: running, cut-off (its process ended without a word), stopped, complete.
+    """
+
+    job: str
+    path: Path
+    meta: Mapping[str, object]
+    state: str
+
+
+class JobFolder:
+    """The folder of all jobs; readable by its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def open(self, fingerprint: str, now: datetime) -> Journal:
+        """The journal of the unfinished job with this fingerprint, or that of a new job.
+
+        fingerprint: what makes two runs the same job (input, mapping, options, workspace).
+
+        Raises:
+            Unusable: the job is running already, or the folder cannot be written.
+        """
+        # two runs that begin in the same moment find, or make, the same journal
+        with self._alone():
+            for info in self.jobs():
+                if info.meta.get("fingerprint") == fingerprint and info.state != "complete":
+                    return Journal(info.path)
+            journal = Journal(self._new_path(fingerprint, now))
+            journal.set(job=journal.job, fingerprint=fingerprint, started=now.isoformat(), state="running")
+            return journal
+
+    def _new_path(self, fingerprint: str, now: datetime) -> Path:
+        job = name = f"{now:%Y%m%d-%H%M%S}-{fingerprint[:6]}"
+        number = 1
+        while (path := self.path / f"{name}.db").exists():
+            number += 1
+            name = f"{job}-{number}"
+        return path
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # it may be older, or its parents' access may have been copied to it
+            self.path.chmod(0o700)
+            lock = Lock(self.path / "jobs.lock", OPENING_S)
+        except (OSError, sqlite3.Error) as error:
+            raise Unusable("journal-unusable", path=str(self.path), reason=str(error)) from error
+        except Taken:
+            raise Unusable("journal-unusable", path=str(self.path), reason="locked") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def jobs(self) -> list[JobInfo]:
+        """All jobs, latest first; files that are no journals, or were just about to be, are passed over."""
+        found = [info for path in self.path.glob("*.db") if (info := _look_at(path))]
+        return sorted(found, key=lambda info: (str(info.meta["started"]), info.job), reverse=True)
+
+    def find(self, job: str) -> JobInfo:
+        """The job of this name, or the only one whose name begins so; "last" is the latest.
+
+        Raises:
+            Unusable: there is none, or several.
+        """
+        jobs = self.jobs()
+        if job == "last" and jobs:
+            return jobs[0]
+        named = [info for info in jobs if info.job == job] or [
+            info for info in jobs if info.job.startswith(job)
+        ]
+        if len(named) != 1:
+            raise Unusable("job-unclear" if named else "job-unknown", job=job)
+        return named[0]
+
+
+def _look_at(path: Path) -> JobInfo | None:
+    with (
+        suppress(sqlite3.Error, ValueError),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db,
+    ):
+        meta = read_meta(db)
+        if "fingerprint" in meta and "started" in meta:
+            state = str(meta.get("state", "running"))
+            if state == "running" and not is_held(lock_of(path)):
+                state = "cut-off"
+            return JobInfo(path.stem, path, meta, state)
+    return None
