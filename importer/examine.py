@@ -66,7 +66,7 @@ def examine(
     if not options.any_workspace:
         check_workspace(saved, workspace)
     options = options.over(saved.options)
-    table = open_table(source, options)
+    table = open_table(source, options, saved.target_of)
     sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
     mapping = make_mapping(table.columns, sample, workspace, options, saved)
     options = options.over(mapping.options)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from importer.evidence import is_mail, is_phone
@@ -11,6 +11,9 @@ from importer.synonyms import find_synonym
 
 _PREFIXED = re.compile(r"(urn|field|group)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _KEYS = ("urn:", "urns", "uuid")
+
+Knows = Callable[[str], str]
+"""The text of the target that a cleaned header has by itself, without its neighbours; "" if none."""
 
 
 def clean_header(cell: object) -> str:
@@ -31,33 +34,41 @@ def normal_header(text: str) -> str:
     return _blank_out("".join(char for char in text if not _invisible(char)))
 
 
-def find_header(rows: Sequence[Sequence[object]]) -> int | None:
+def usual_target(header: str) -> str:
+    """What a cleaned header names by the platform's convention or by habit, be it known as of no use; else ""."""
+    prefixed = split_prefix(header)
+    if prefixed and prefixed[1]:
+        return f"{prefixed[0]}:"
+    if is_system_header(header):
+        return ""
+    found = find_synonym(normal_header(header))
+    return found.target if found else ""
+
+
+def find_header(rows: Sequence[Sequence[object]], knows: Knows = usual_target) -> int | None:
     """The index in `rows` of the header row; None if no row looks like one.
 
+    knows: what a header names.
     It is the first row with a cell that names a key, unless a row above it has at least two cells that name
     targets, and more of them; a row with a phone number or mail address in it is data.
     """
     several: tuple[int, int] | None = None  # the first row that names several targets, and how many
     for index, row in enumerate(rows):
         headers = [header for cell in row if (header := clean_header(cell))]
-        count = sum(map(names_target, headers))
+        targets = [target for header in headers if (target := knows(header))]
+        count = len(targets)
         if not count or any(map(_holds_key_value, row)):
             continue
-        if any(map(names_key, headers)):
+        if any(map(_is_key, targets)):
             return several[0] if several and several[1] > count else index
         if count > 1 and several is None:
             several = index, count
     return several[0] if several else None
 
 
-def names_key(header: str) -> bool:
+def names_key(header: str, knows: Knows = usual_target) -> bool:
     """Whether a cleaned header, for itself, names a URN or the UUID of a contact."""
-    return _usual_target(header).startswith(_KEYS)
-
-
-def names_target(header: str) -> bool:
-    """Whether a cleaned header, for itself, names anything known, be it known as of no use."""
-    return bool(_usual_target(header))
+    return _is_key(knows(header))
 
 
 def repeats_header(cells: Sequence[object], headers: Sequence[str]) -> bool:
@@ -91,15 +102,8 @@ def is_system_header(header: str) -> bool:
     return header.startswith("_")
 
 
-def _usual_target(header: str) -> str:
-    """The text of the target that a header has without its neighbours; "" if none."""
-    prefixed = split_prefix(header)
-    if prefixed and prefixed[1]:
-        return f"{prefixed[0]}:"
-    if is_system_header(header):
-        return ""
-    found = find_synonym(normal_header(header))
-    return found.target if found else ""
+def _is_key(target: str) -> bool:
+    return target.startswith(_KEYS)
 
 
 def _begins_otherwise(cell: str, header: str) -> bool:

@@ -10,10 +10,10 @@ from importer.headers import (
     clean_header,
     find_header,
     names_key,
-    names_target,
     normal_header,
     repeats_header,
     split_prefix,
+    usual_target,
 )
 from importer.model import ErrorCell, ShownNumber, UncalculatedCell
 
@@ -91,13 +91,13 @@ def test_keys_are_urns_and_the_uuid(header: str) -> None:
 
 @pytest.mark.parametrize("header", ["Nome", "Cidade", "Field:Turma", "Group:VIP", "Contato", "DDD", "Status"])
 def test_other_targets_are_no_keys(header: str) -> None:
-    assert names_target(header)
+    assert usual_target(header)
     assert not names_key(header)
 
 
 @pytest.mark.parametrize("header", ["", "_uuid", "_tags", "URN:", "Telefone da mãe", "Célula", "Nome da mãe"])
 def test_other_headers_name_nothing(header: str) -> None:
-    assert not names_target(header)
+    assert not usual_target(header)
 
 
 @pytest.mark.parametrize(

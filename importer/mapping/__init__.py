@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
-from importer.headers import is_system_header, normal_header
+from importer.headers import is_system_header, normal_header, usual_target
 from importer.issues import Issue, Phrase
 from importer.mapping import fields
 from importer.mapping.closest import closest_targets
@@ -54,10 +54,20 @@ class SavedMapping:
         exact = (f"@{column.letter}", header)
         return next((entry for entry in exact if entry in found), next(iter(sorted(found)), None))
 
+    def target_of(self, header: str) -> str:
+        """What a cleaned header names by this file, or else usually; "" if nothing. Letters are not heeded."""
+        target = self._targets.get(header) or self._targets.get(normal_header(header))
+        return str(target) if target else usual_target(header)
+
     def _names(self, entry: str, column: Column, normal: str) -> bool:
         if entry.startswith("@"):
             return entry == f"@{column.letter}"
         return entry == column.header or (bool(normal) and self._normals[entry] == normal)
+
+    @cached_property
+    def _targets(self) -> dict[str, Target]:
+        named = {entry: target for entry, target in self.columns.items() if not entry.startswith("@")}
+        return {normal: named[entry] for entry in named if (normal := normal_header(entry))} | named
 
     @cached_property
     def _normals(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import Unusable
+from importer.headers import Knows, usual_target
 from importer.options import Options
 from importer.readers.content import open_path
 from importer.readers.locate import find_place
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Table", "open_table"]
 
 
-def open_table(source: "Path | str | pd.DataFrame", options: Options) -> Table:
+def open_table(source: "Path | str | pd.DataFrame", options: Options, knows: Knows = usual_target) -> Table:
     """The table in a file or a DataFrame, to be closed after use.
+
+    knows: what a header names, where more is known than what is usual.
 
     Raises:
         Unusable: with an issue that says why the file cannot be read, and what is known of it (`info`).
@@ -32,7 +35,7 @@ def open_table(source: "Path | str | pd.DataFrame", options: Options) -> Table:
 
         opened = open_frame(source)
     try:
-        return Table(opened, find_place(opened, options))
+        return Table(opened, find_place(opened, options, knows))
     except Unusable as error:
         opened.close()
         error.info = error.info or opened.info

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from importer.errors import Unusable
-from importer.headers import clean_header, find_header, names_key
+from importer.headers import Knows, clean_header, find_header, names_key, usual_target
 from importer.issues import Issue
 from importer.options import Options
 from importer.readers.sheets import RawRow, Sheet, Source, Span, is_blank
@@ -29,29 +29,29 @@ class Place:
     issues: tuple[Issue, ...] = ()
     delimiter: str | None = None
 
-    @property
-    def has_key(self) -> bool:
+    def has_key(self, knows: Knows) -> bool:
         """Whether one of the headers names a URN or the UUID of a contact."""
-        return any(map(names_key, self.headers.values()))
+        return any(names_key(header, knows) for header in self.headers.values())
 
 
-def find_place(source: Source, options: Options) -> Place:
+def find_place(source: Source, options: Options, knows: Knows = usual_target) -> Place:
     """The place that the options name, else the first header row with a key, else the first header row.
 
+    knows: what a header names.
     Raises Unusable (sheet-missing, file-empty, header-missing).
     """
     sheets = _allowed(source, options.sheet)
     if options.header_row:
-        places = [_place_at(sheet, options.header_row) for sheet in sheets]
+        places = [_place_at(sheet, options.header_row, knows) for sheet in sheets]
     else:
-        places = [_search(sheet) for sheet in sheets]
+        places = [_search(sheet, knows) for sheet in sheets]
     found = [place for place in places if place]
-    if not found and source.info.kind == "frame" and (place := _place_at(sheets[0], 1)):
+    if not found and source.info.kind == "frame" and (place := _place_at(sheets[0], 1, knows)):
         found = [place]  # a frame has its header where a frame has it
     if not found:
         nothing = not any(_head(sheet) for sheet in sheets)
         raise Unusable.file(Issue.of("file-empty" if nothing else "header-missing"))
-    keyed = [place for place in found if place.has_key]
+    keyed = [place for place in found if place.has_key(knows)]
     chosen = (keyed or found)[0]
     if len(keyed) < 2:
         return chosen
@@ -70,23 +70,23 @@ def _allowed(source: Source, wanted: str | None) -> Sequence[Sheet]:
     raise Unusable.file(Issue.of("sheet-missing", wanted, sheets=names or "–"))
 
 
-def _search(sheet: Sheet) -> Place | None:
+def _search(sheet: Sheet, knows: Knows) -> Place | None:
     """The header row of a sheet, if it has one."""
     head = _head(sheet)
-    whole = split_pasted(sheet, head)
+    whole = split_pasted(sheet, head, knows)
     if whole is not sheet:
         head = _head(whole)
     merged = _Merged(whole.spans(), head)
-    at = find_header([merged.fill(row) for row in head])
+    at = find_header([merged.fill(row) for row in head], knows)
     if at is None:
         return None
-    block = merged.block(head, at)
+    block = merged.block(head, at, knows)
     return _place(whole, block[-1].number, merged.headers(block))
 
 
-def _place_at(sheet: Sheet, number: int) -> Place | None:
+def _place_at(sheet: Sheet, number: int, knows: Knows) -> Place | None:
     """The row of this number as the header, if it has anything in it."""
-    whole = split_pasted(sheet, _head(sheet))
+    whole = split_pasted(sheet, _head(sheet), knows)
     row = next((row for row in whole.rows() if row.number >= number), None)
     if row is None or row.number != number:
         return None
@@ -138,7 +138,7 @@ class _Merged:
                         cells[index] = text
         return cells
 
-    def block(self, head: Sequence[RawRow], at: int) -> list[RawRow]:
+    def block(self, head: Sequence[RawRow], at: int, knows: Knows) -> list[RawRow]:
         """The header rows: the one found, and those below that merged cells make a part of it."""
         by_number = {row.number: row for row in head[at:]}
         block = [head[at]]
@@ -151,7 +151,7 @@ class _Merged:
             # names stand under wide cells only; under a cell that is not merged stands a value
             if not all(any(span.left <= index <= span.right for span in wide) for index in own):
                 return block
-            if not (own or reaching) or find_header([self.fill(below)]) is None:
+            if not (own or reaching) or find_header([self.fill(below)], knows) is None:
                 return block
             block.append(below)
 

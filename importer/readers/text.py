@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from importer.headers import find_header
+from importer.headers import Knows, find_header
 from importer.model import FileInfo
 from importer.readers.damage import whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding
@@ -154,10 +154,10 @@ def split_cell(text: str, delimiter: str) -> list[str]:
     return records[0] if records else []
 
 
-def split_pasted(sheet: Sheet, head: Sequence[RawRow]) -> Sheet:
+def split_pasted(sheet: Sheet, head: Sequence[RawRow], knows: Knows) -> Sheet:
     """A SplitSheet if all rows of a sheet stand in one cell each, else the sheet itself.
 
-    head: its first rows with something in them.
+    head: its first rows with something in them. knows: what a header names.
     """
     filled = [[(at, cell) for at, cell in enumerate(row.cells) if not is_blank(cell)] for row in head]
     places = {at for cells in filled for at, _ in cells}
@@ -165,6 +165,6 @@ def split_pasted(sheet: Sheet, head: Sequence[RawRow]) -> Sheet:
         return sheet
     texts = [cell for cells in filled for _, cell in cells if isinstance(cell, str)]
     delimiter, _ = find_delimiter(texts)
-    if delimiter is None or find_header([split_cell(text, delimiter) for text in texts]) is None:
+    if delimiter is None or find_header([split_cell(text, delimiter) for text in texts], knows) is None:
         return sheet
     return SplitSheet(sheet, places.pop(), delimiter)
