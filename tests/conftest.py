@@ -1,8 +1,11 @@
 """What all tests share: a practice server, a state folder of their own, and files made of a few lines."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from importer.mapping import Mapping
@@ -31,9 +34,41 @@ def sandbox() -> Iterator[Sandbox]:
         yield server
 
 
+class LeapingClock:
+    """A clock that leaps over every wait, so that no test sits through one. slept: all waits, in seconds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ahead = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._ahead += seconds
+            self.slept.append(seconds)
+
+
 @pytest.fixture
-def connection(sandbox: Sandbox) -> Connection:
-    return Connection(sandbox.url, sandbox.token, settle_s=0)
+def clock() -> LeapingClock:
+    return LeapingClock()
+
+
+@pytest.fixture
+def connection(sandbox: Sandbox, clock: LeapingClock) -> Connection:
+    return Connection(sandbox.url, sandbox.token, settle_s=0, clock=clock, sleep=clock.sleep)
+
+
+@pytest.fixture
+def others(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """Somebody else who works in the same workspace."""
+    headers = {"Authorization": f"Token {sandbox.token}"}
+    base = f"{sandbox.url}/api/v2/"
+    # certificates are not needed, and loading them takes most of a small test's time
+    with httpx.Client(base_url=base, headers=headers, trust_env=False, verify=False) as client:
+        yield client
 
 
 @pytest.fixture

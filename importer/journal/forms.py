@@ -11,9 +11,12 @@ Stored = Sequence[object]
 Json = dict[str, object]
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def dump(value: object) -> str:
     """JSON in ASCII: a cell may hold half a surrogate pair, which no file takes."""
-    return json.dumps(value, separators=(",", ":"))
+    return _encode(value)
 
 
 def outcome_to_row(outcome: Outcome, pending: int) -> Stored:

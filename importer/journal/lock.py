@@ -13,13 +13,13 @@ class Taken(Exception):
 class Lock:
     """An exclusive transaction on a file of its own, which stays behind empty: others may be waiting on it.
 
-    wait_s: how long to wait for another owner.
+    wait_s: how long to wait for another owner; as long as a look at it takes at least.
 
     Raises:
         Taken: another process has it. OSError, sqlite3.Error: the file cannot be used.
     """
 
-    def __init__(self, path: Path, wait_s: float = 0.5) -> None:
+    def __init__(self, path: Path, wait_s: float = 0.1) -> None:
         make_private(path)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=wait_s, check_same_thread=False)
         try:
