@@ -172,7 +172,7 @@ def _make_plan(
     survey = Survey(client, check.repeats)
     largest_group = max((group.count for group in workspace.groups), default=0)
     survey.read(check.records(), largest_group, listener.reading)
-    rules = Rules.of(check.schema, workspace, options)
+    rules = Rules.of(check.schema, workspace, examined.options)
     plan = Plan(check.records, survey.snapshot, rules, check.schema.new_fields)
     if plan.issues:
         raise Unusable.file(plan.issues[0], examined.table.info)
@@ -261,6 +261,7 @@ def import_file(
     started, stop = _now(), stop or threading.Event()
     with _connected(connection, listener, stop) as client:
         planned = _make_plan(source, options, client, listener, aside=state_folder(state))
+        options = planned.examined.options  # with those of the mapping file
         plan_report = _report_of_plan(planned, started, connection.url, client)
         held_back = planned.plan.totals.rows[Status.INVALID]
         if (options.all_or_nothing and held_back) or not confirm(plan_report):
