@@ -32,7 +32,8 @@ def issues_table() -> str:
     words = catalogue()
     lines = ["| code | severity | for example |", "|---|---|---|"]
     for code, severity in CATALOGUE.items():
-        message = re.sub(r"\{[^}]*\}", "…", words.issues[code][0])
+        several = re.sub(r"\{\w+:[^|}]*\|([^}]*)\}", r"\1", words.issues[code][0])
+        message = re.sub(r"\{[^}]*\}", "…", several)
         lines.append(f"| `{code}` | {severity} | {message} |")
     return "\n".join(lines)
 
@@ -56,9 +57,13 @@ def test_readme_block(name, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "100")
     match name:
         case "run":
-            made = printed("weni-import run sample_data/contacts-clean.csv --sandbox practice.db --yes", tmp_path, capsys)
+            made = printed(
+                "weni-import run sample_data/contacts-clean.csv --sandbox practice.db --yes", tmp_path, capsys
+            )
         case "check":
-            made = printed("weni-import check sample_data/legacy-dirty.csv --country BR --quiet", tmp_path, capsys)
+            made = printed(
+                "weni-import check sample_data/legacy-dirty.csv --country BR --quiet", tmp_path, capsys
+            )
         case "issues":
             made = issues_table()
         case _:

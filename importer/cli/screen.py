@@ -74,9 +74,12 @@ class Screen:
         how = [info.kind]
         how += [self.say("sheet", sheet=info.sheet)] if info.sheet else []
         how += [info.encoding] if info.encoding else []
-        how += [self.say("delimiter", delimiter=_delimiter(info.delimiter))] if info.delimiter else []
+        how += [self._delimiter(info.delimiter)] if info.delimiter else []
         how += [self.say("rows", count=rows)]
         self.line(f"{typer.style(info.path, bold=True)}  ({', '.join(how)})")
+
+    def _delimiter(self, delimiter: str) -> str:
+        return self.say("tabs") if delimiter == "\t" else self.say("delimiter", delimiter=delimiter)
 
     def check(self, examined: Examined) -> None:
         """The outcome of a check."""
@@ -115,10 +118,11 @@ class Screen:
 
     def counts(self, counts: dict[str, int], section: str) -> None:
         """How many rows became what."""
-        width = max((len(f"{count:,}") for count in counts.values()), default=1)
+        numbers = {status: self.words.number(count) for status, count in counts.items()}
+        width = max(map(len, numbers.values()), default=1)
         for status, count in counts.items():
-            number = typer.style(f"{count:>{width},}", fg=_COLOURS[status], bold=True)
-            self.line(f"  {number}  {self.say(f'{section}.{status}')}")
+            number = typer.style(f"{numbers[status]:>{width}}", fg=_COLOURS[status], bold=True)
+            self.line(f"  {number}  {self.say(f'{section}.{status}', count=count)}")
 
     def file_issues(self, issues: Iterable[Issue]) -> None:
         """What is to say about the file as a whole: each kind together, its remedy once."""
@@ -198,7 +202,9 @@ class Screen:
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
         if summary.countries:
-            mix = ", ".join(f"{country} {count:,}" for country, count in summary.countries.items())
+            mix = ", ".join(
+                f"{country} {self.words.number(count)}" for country, count in summary.countries.items()
+            )
             self.paragraph(self.say("countries", mix=mix), hanging="  ")
         self._requests(summary)
         self._changes(shown, summary.totals.get(Status.UPDATED, 0))
@@ -262,12 +268,8 @@ class Screen:
             path = file.get("path", "") if isinstance(file, dict) else ""
             started = str(info.meta.get("started", ""))[:16].replace("T", " ")
             state = self.say(f"state.{info.state}")
-            self.line(f"{info.job}  {started}  {state:<10}  {path} → {info.meta.get('workspace', '')}")
+            self.line(f"{info.job}  {started}  {state:<12}  {path} → {info.meta.get('workspace', '')}")
 
 
 def _shown(summary: Summary) -> dict[str, int]:
     return {status.value: count for status, count in summary.totals.items() if count}
-
-
-def _delimiter(delimiter: str) -> str:
-    return {"\t": "tab"}.get(delimiter, delimiter)

@@ -1,30 +1,52 @@
 """Every sentence a user reads, by language. The rules never hold one: they name it and give the facts.
 
-A language is a module of this package with two tables: ISSUES (code → what is wrong, what to do) and
-SENTENCES (key → text). Texts are for `str.format` with the facts by name.
+A language is a module of this package with two tables, ISSUES (code → what is wrong, what to do) and SENTENCES
+(key → text), and with DIGITS, how it writes long numbers. Texts are for `str.format` with the facts by name; a
+number may also be written {count:,} (in groups of three digits) and {count:row|rows} (the word that goes with it).
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from string import Formatter
+from typing import NamedTuple
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, Unusable
 from importer.issues import Issue, Phrase
 
-LANGUAGES = {"en": "en"}
-"""Language tag → module of this package."""
+LANGUAGES = ("en", "pt", "es")
+"""ISO 639-1 codes of the languages that the program speaks, each a module of this package."""
 
 SHOWN_MAX = 60
 """Characters of a cell that a sentence quotes."""
 
 
+class Digits(NamedTuple):
+    """How a language writes long numbers: the sign between groups of three digits, and the first that has one."""
+
+    sign: str
+    first: int = 1_000
+
+    def write(self, number: int) -> str:
+        """`number` in groups of three digits."""
+        return f"{number:,}".replace(",", self.sign if abs(number) >= self.first else "")
+
+
 class Catalogue:
     """The sentences of one language."""
 
-    def __init__(self, issues: Mapping[str, tuple[str, str]], sentences: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        language: str,
+        issues: Mapping[str, tuple[str, str]],
+        sentences: Mapping[str, str],
+        digits: Digits,
+    ) -> None:
+        self.language = language
         self.issues = issues
         self.sentences = sentences
+        self._digits = digits
 
     def message(self, issue: Issue) -> str:
         """What is wrong."""
@@ -38,6 +60,10 @@ class Catalogue:
         """Any other sentence; KeyError if there is none of this key."""
         return self._fill(self.sentences[key], facts)
 
+    def number(self, number: int) -> str:
+        """A whole number as the language writes it."""
+        return self._digits.write(number)
+
     def explain(self, error: ImporterError) -> str:
         """An error in one sentence or two: what happened, what to do."""
         issue = getattr(error, "issue", None)
@@ -46,25 +72,55 @@ class Catalogue:
         return self.say(f"error.{error.key}", **error.details)
 
     def _fill(self, text: str, facts: Mapping[str, object]) -> str:
-        said = {
-            name: self.say(fact.key, **fact.facts) if isinstance(fact, Phrase) else fact
-            for name, fact in facts.items()
-        }
-        return text.format_map(_Facts(said))
+        return text.format_map(_Facts((name, self._fact(fact)) for name, fact in facts.items()))
+
+    def _fact(self, fact: object) -> "_Fact":
+        if isinstance(fact, Phrase):
+            fact = self.say(fact.key, **fact.facts)
+        return _Fact(fact, self._digits)
+
+
+def language_of(tag: str) -> str | None:
+    """The language of ours that a tag (pt-BR) or the name of a locale (pt_BR.UTF-8) means; None for any other."""
+    language = re.split(r"[-_.@]", tag.strip().casefold(), maxsplit=1)[0]
+    return language if language in LANGUAGES else None
 
 
 @cache
 def catalogue(language: str = "en") -> Catalogue:
-    """The sentences in `language`; KeyError if the program does not speak it."""
-    module = import_module(f"importer.messages.{LANGUAGES[language]}")
-    return Catalogue(module.ISSUES, module.SENTENCES)
+    """The sentences in `language`, one of LANGUAGES or a tag of one.
+
+    Raises:
+        Unusable: the program does not speak it.
+    """
+    if (known := language_of(language)) is None:
+        raise Unusable("language-not-spoken", value=language, known=", ".join(LANGUAGES))
+    if known != language:
+        return catalogue(known)
+    module = import_module(f"importer.messages.{known}")
+    return Catalogue(known, module.ISSUES, module.SENTENCES, Digits(*module.DIGITS))
 
 
-class _Facts(dict[str, object]):
+class _Facts(dict[str, "_Fact"]):
     """A fact that nobody gave shows as …: a sentence with a gap is no reason to lose a report."""
 
-    def __missing__(self, name: str) -> str:
-        return "…"
+    def __missing__(self, name: str) -> "_Fact":
+        return _Fact("…", Digits(""))
+
+
+class _Fact:
+    """A fact in a sentence: as it is, as {count:,}, or the word that goes with it as {count:row|rows}."""
+
+    def __init__(self, fact: object, digits: Digits) -> None:
+        self._fact, self._digits = fact, digits
+
+    def __format__(self, spec: str) -> str:
+        if "|" in spec:
+            one, several = spec.split("|")
+            return one if self._fact == 1 else several
+        if spec == "," and isinstance(self._fact, int):
+            return self._digits.write(self._fact)
+        return str(self._fact)
 
 
 def placeholders(text: str) -> set[str]:

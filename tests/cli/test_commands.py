@@ -10,8 +10,14 @@ from importer.cli import with_sandbox_value
 from importer.cli.choices import EMBEDDED
 from importer.sandbox import Sandbox, SandboxOptions
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-CLEAN = ("Name,URN:Tel,Groups,Field:City", "Ana Exemplo,+5582900000001,VIP,Recife", "Bia Modelo,+5582900000002,,")
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
+CLEAN = (
+    "Name,URN:Tel,Groups,Field:City",
+    "Ana Exemplo,+5582900000001,VIP,Recife",
+    "Bia Modelo,+5582900000002,,",
+)
 DIRTY = (*CLEAN, "Caio,123,,")
 
 
@@ -47,7 +53,9 @@ def test_check_knows_the_workspace_with_a_token(weni, make_csv, sandbox, monkeyp
 
     headers = {"Authorization": f"Token {sandbox.token}"}
     field = {"label": "Cor", "value_type": "text"}
-    httpx.post(f"{sandbox.url}/api/v2/fields.json", json=field, headers=headers, trust_env=False).raise_for_status()
+    httpx.post(
+        f"{sandbox.url}/api/v2/fields.json", json=field, headers=headers, trust_env=False
+    ).raise_for_status()
     writes = len(sandbox.writes)
     assert "field:cor" in weni("check", path).out
     assert len(sandbox.writes) == writes
@@ -91,10 +99,16 @@ def test_run_writes_its_report_beside_the_file(weni, make_csv, tmp_path):
     assert ran.code == 1
     names = {path.name for path in (tmp_path / "contacts.import").iterdir()}
     assert names == {"report.xlsx", "report.jsonl", "failed.xlsx", "summary.json"}
-    lines = [json.loads(line) for line in (tmp_path / "contacts.import/report.jsonl").read_text().splitlines()]
-    assert [(line["row"], line["status"]) for line in lines] == [(2, "created"), (3, "created"), (4, "invalid")]
+    lines = [
+        json.loads(line) for line in (tmp_path / "contacts.import/report.jsonl").read_text().splitlines()
+    ]
+    assert [(line["row"], line["status"]) for line in lines] == [
+        (2, "created"),
+        (3, "created"),
+        (4, "invalid"),
+    ]
     again = weni("run", "contacts.csv", "--sandbox", "w.db", "--yes")
-    assert "2  were already so" in again.out
+    assert "2  already up to date" in again.out
 
 
 def test_the_failed_file_mended_brings_in_the_rest(weni, make_csv, tmp_path):
@@ -176,8 +190,8 @@ def test_groups_for_everyone(weni, make_csv):
         ("", None, "folder"),
         ("empty.csv", b"", "empty"),
         ("picture.xlsx", PNG, "cannot be read"),
-        ("nokey.csv", b"Name,Field:City\nAna,Recife\n", "No column tells who a contact is"),
-        ("header.csv", b"Name,URN:Tel\n", "no row below"),
+        ("nokey.csv", b"Name,Field:City\nAna,Recife\n", "No column says which contact a row is about"),
+        ("header.csv", b"Name,URN:Tel\n", "nothing below it"),
     ],
 )
 @pytest.mark.parametrize("command", [["check"], ["plan", "--sandbox"], ["run", "--sandbox", "--yes"]])

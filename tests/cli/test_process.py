@@ -11,7 +11,18 @@ import pytest
 
 from importer.sandbox import Sandbox, SandboxOptions
 
-HEAVY = {"pandas", "numpy", "openpyxl", "xlsxwriter", "httpx", "pydantic", "starlette", "uvicorn", "rapidfuzz", "tqdm"}
+HEAVY = {
+    "pandas",
+    "numpy",
+    "openpyxl",
+    "xlsxwriter",
+    "httpx",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "rapidfuzz",
+    "tqdm",
+}
 
 
 def loaded(*arguments: str) -> set[str]:
@@ -21,7 +32,9 @@ def loaded(*arguments: str) -> set[str]:
         "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
         "print(' '.join({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
+    )
     return set(done.stderr.splitlines()[-1].split())
 
 
@@ -39,7 +52,11 @@ def test_check_of_a_text_file_loads_nothing_heavy(make_csv):
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(signal_sent, tmp_path, make_csv, state):
     path = make_csv("Name,URN:Tel", *(f"Nome {n},+55829000000{n:02d}" for n in range(80)))
     with Sandbox(SandboxOptions(rates=None, latency_ms=30)) as sandbox:
-        environment = os.environ | {"WENI_TOKEN": sandbox.token, "WENI_URL": sandbox.url, "WENI_STATE": str(state)}
+        environment = os.environ | {
+            "WENI_TOKEN": sandbox.token,
+            "WENI_URL": sandbox.url,
+            "WENI_STATE": str(state),
+        }
         command = [sys.executable, "-m", "importer", "run", str(path), "--yes", "--json"]
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
@@ -57,7 +74,9 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(signal_sent, tmp_path
         assert document["ended"] == "stopped"
         assert 8 <= written == len(sandbox.contacts()) < 80
         assert written + document["totals"]["not-sent"] == 80
-        again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+        again = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path
+        )
         assert again.returncode == 0
         assert json.loads(again.stdout)["totals"]["created"] == len(sandbox.contacts()) == 80
 
@@ -70,4 +89,4 @@ def test_the_sandbox_command_ends_with_ctrl_c(tmp_path):
         assert "http://127.0.0.1:" in line
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
-    assert (process.returncode, err.strip()) == (0, "The practice workspace ends.")
+    assert (process.returncode, err.strip()) == (0, "The practice workspace is closing.")
