@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
