@@ -42,7 +42,7 @@ class Check:
         self._rows = rows
         self._options = options
         self.schema = decide_date_orders(rows, schema)
-        self.repeats = Repeats()
+        self.repeats = Repeats(options.ninth_digit)
         self.totals = Totals()
         for record in self._alone():
             self.repeats.note(record)
@@ -58,7 +58,7 @@ class Check:
             return {}
         rows = (row for row in self._rows() if row.number in suspects)
         records = [check_row(row, self.schema, self._options) for row in rows]
-        settled = settle(records, self._options.duplicates, self.schema.types)
+        settled = settle(records, self._options.duplicates, self.schema.types, self._options.ninth_digit)
         for record in records:
             if record.row in settled:
                 self.totals.change(record, settled[record.row])

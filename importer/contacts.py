@@ -131,7 +131,9 @@ class ContactWriter:
 
         is_ours: its creation has been sent, so that a contact as wanted is the one it made.
         """
-        snapshot = Snapshot(look_up(self._client, lookups_for(decision.record.wanted)))
+        ninth_digit = self._scene.rules.options.ninth_digit
+        lookups = lookups_for(decision.record.wanted, ninth_digit)
+        snapshot = Snapshot(look_up(self._client, lookups), ninth_digit)
         if not snapshot.contacts:
             return None
         again = decide(decision.record, snapshot, self._scene.rules)

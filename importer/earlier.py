@@ -69,7 +69,7 @@ class Earlier:
         if contact is None:
             return None
         if row in self.updated:
-            as_sent = decide(decision.record, Snapshot([self.updated[row]]), rules)
+            as_sent = decide(decision.record, Snapshot([self.updated[row]], rules.options.ninth_digit), rules)
             changes = tuple(change for change in as_sent.changes if change.attribute != "groups")
         elif row in self.created and not decision.memberships:
             as_sent = decide(decision.record, Snapshot(), rules)

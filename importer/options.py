@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 PhoneScheme = Literal["tel", "whatsapp", "both"]
+NinthDigit = Literal["match", "keep"]
+"""Whether a Brazilian mobile number with its ninth digit and without it is one contact's, or two are meant."""
 
 NO_COUNTRY = "none"
 """For `Options.country`: numbers without + or 00 are refused, whatever the workspace's country."""
@@ -23,8 +25,10 @@ class Options:
     new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
     limit: the first so many rows. given: names of options that were chosen on purpose, be it the default.
+    ninth_digit: "match", a Brazilian mobile number with it and without it is one contact's; "keep", it is two's.
     any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
+    language: of the sentences in the report: en, pt or es.
     """
 
     country: str | None = None
@@ -37,6 +41,7 @@ class Options:
     any_workspace: bool = False
     preset: str | None = None
     phone_scheme: PhoneScheme = "tel"
+    ninth_digit: NinthDigit = "match"
     groups: tuple[str, ...] = ()
     groups_mode: Literal["add", "replace"] = "add"
     urns_mode: Literal["add", "replace"] = "add"
@@ -47,6 +52,7 @@ class Options:
     all_or_nothing: bool = False
     limit: int | None = None
     output: Path | None = None
+    language: str = "en"
     given: frozenset[str] = frozenset()
 
     def over(self, defaults: Mapping[str, object]) -> "Options":

@@ -12,7 +12,7 @@ from importer import platform
 from importer.columns import same_value
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted, Workspace
-from importer.options import Options
+from importer.options import NinthDigit, Options
 from importer.phones import country_of
 from importer.repeats import settle_cluster
 from importer.schema import Schema
@@ -161,7 +161,9 @@ def _conflicts(wanted: Wanted, snapshot: Snapshot) -> Iterator[Issue]:
     if wanted.uuid:
         for urn, contacts in by_urn.items():
             # the number under another scheme or notation may well be another contact's, and stays there
-            other = next((c for c in contacts if c.uuid != wanted.uuid and _has(c, urn)), None)
+            other = next(
+                (c for c in contacts if c.uuid != wanted.uuid and _has(c, urn, snapshot.ninth_digit)), None
+            )
             if other:
                 reason = Phrase("conflict.not-the-uuid", {"urn": urn, "other": _called(other)})
                 yield Issue.of("row-conflict", urn, reason=reason)
@@ -175,13 +177,13 @@ def _called(contact: Contact) -> str:
     return f"{contact.name} ({contact.uuid})" if contact.name else contact.uuid
 
 
-def _has(contact: Contact, urn: str) -> bool:
-    return any(_same_urn(stored, urn) for stored in contact.urns)
+def _has(contact: Contact, urn: str, ninth_digit: NinthDigit) -> bool:
+    return any(_same_urn(stored, urn, ninth_digit) for stored in contact.urns)
 
 
-def _same_urn(one: str, other: str) -> bool:
+def _same_urn(one: str, other: str, ninth_digit: NinthDigit) -> bool:
     """Whether two URNs are one for the server's contact: the same scheme, the same number in any notation."""
-    return scheme_of(one) == scheme_of(other) and identity(one) == identity(other)
+    return scheme_of(one) == scheme_of(other) and identity(one, ninth_digit) == identity(other, ninth_digit)
 
 
 def _creation(record: Record) -> Decision:
@@ -247,7 +249,7 @@ def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str
     def stored_form(urn: str) -> str:
         if urn in contact.urns:  # it may have the other notation as well
             return urn
-        return next((stored for stored in contact.urns if _same_urn(stored, urn)), urn)
+        return next((stored for stored in contact.urns if _same_urn(stored, urn, options.ninth_digit)), urn)
 
     named = tuple(dict.fromkeys(stored_form(urn) for urn in wanted.urns))
     if options.urns_mode == "replace":

@@ -11,18 +11,19 @@ from typing import Literal
 from importer.columns import same_value
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Contact, Record, Wanted
+from importer.options import NinthDigit
 from importer.urns import distinct, identity
 from importer.validate import too_many
 
 Duplicates = Literal["merge", "first", "last", "error"]
 
 
-def keys_of(wanted: Wanted) -> Iterator[str]:
+def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
     """Texts that two rows share if, and only if, they mean the same contact."""
     if wanted.uuid:
         yield f"uuid:{wanted.uuid}"
     for urn in wanted.urns:
-        yield identity(urn)
+        yield identity(urn, ninth_digit)
 
 
 class Repeats:
@@ -31,7 +32,8 @@ class Repeats:
     Holds one hash (not the text) for each key, so rows are only *suspected* of being repeats: `settle` decides.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ninth_digit: NinthDigit = "match") -> None:
+        self.ninth_digit = ninth_digit
         self._first: dict[int, int] = {}
         self.suspects: set[int] = set()
 
@@ -39,29 +41,34 @@ class Repeats:
         """Note one row; rows with errors say nothing about a contact."""
         if record.invalid or record.skipped:
             return
-        for key in keys_of(record.wanted):
+        for key in keys_of(record.wanted, self.ninth_digit):
             first = self._first.setdefault(hash(key), record.row)
             if first != record.row:
                 self.suspects |= {first, record.row}
 
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""
-        keys = (f"uuid:{contact.uuid}", *(identity(urn) for urn in contact.urns))
+        keys = (f"uuid:{contact.uuid}", *(identity(urn, self.ninth_digit) for urn in contact.urns))
         return any(hash(key) in self._first for key in keys)
 
 
-def settle(records: Sequence[Record], duplicates: Duplicates, types: Mapping[str, str]) -> dict[int, Record]:
+def settle(
+    records: Sequence[Record],
+    duplicates: Duplicates,
+    types: Mapping[str, str],
+    ninth_digit: NinthDigit = "match",
+) -> dict[int, Record]:
     """What becomes of rows that may mean the same contact, by row; rows that repeat no other are left out.
 
     records: all suspects, in row order. types: value types of fields, by key.
     """
     settled: dict[int, Record] = {}
-    for cluster in clusters(records):
+    for cluster in clusters(records, ninth_digit):
         settled |= {record.row: record for record in settle_cluster(cluster, duplicates, types)}
     return settled
 
 
-def clusters(records: Sequence[Record]) -> list[list[Record]]:
+def clusters(records: Sequence[Record], ninth_digit: NinthDigit = "match") -> list[list[Record]]:
     """The records that belong together, directly or through others; each list in row order, none of one record."""
     parent: dict[int, int] = {record.row: record.row for record in records}
 
@@ -73,7 +80,7 @@ def clusters(records: Sequence[Record]) -> list[list[Record]]:
 
     owner: dict[str, int] = {}
     for record in records:
-        for key in keys_of(record.wanted):
+        for key in keys_of(record.wanted, ninth_digit):
             one, other = sorted((root(owner.setdefault(key, record.row)), root(record.row)))
             parent[other] = one
     groups: dict[int, list[Record]] = {}

@@ -13,6 +13,7 @@ from importer import platform
 from importer.api import Client
 from importer.errors import Rejected
 from importer.model import Contact, Record, Wanted, Workspace
+from importer.options import NinthDigit
 from importer.repeats import Repeats
 from importer.snapshot import Snapshot
 from importer.urns import normalise, stored_forms
@@ -43,7 +44,7 @@ class Survey:
     """
 
     def __init__(self, client: Client, repeats: Repeats) -> None:
-        self.snapshot = Snapshot()
+        self.snapshot = Snapshot(ninth_digit=repeats.ninth_digit)
         self.until = ""
         self._client = client
         self._repeats = repeats
@@ -55,7 +56,7 @@ class Survey:
         if not newest:
             return
         self._take_page(newest)
-        lookups = _lookups(records)
+        lookups = _lookups(records, self._repeats.ninth_digit)
         worth = None if lookups is None else len(lookups)
         lists = worth is None or worth > largest_group // platform.BIG_PAGE
         if lists and self._list(worth, on_read):
@@ -109,22 +110,22 @@ def before_late(moment: str) -> str | None:
     return f"{datetime.fromisoformat(moment) - timedelta(seconds=LATE_S):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def _lookups(records: Iterable[Record]) -> list[Lookup] | None:
+def _lookups(records: Iterable[Record], ninth_digit: NinthDigit) -> list[Lookup] | None:
     """All look-ups that would be needed; None if there are so many that nobody would wait for them."""
     needed: dict[Lookup, None] = {}
     for number, record in enumerate(record for record in records if record.status == "valid"):
         if number == LOOKUP_ROWS:
             return None
-        needed |= dict.fromkeys(lookups_for(record.wanted))
+        needed |= dict.fromkeys(lookups_for(record.wanted, ninth_digit))
     return list(needed)
 
 
-def lookups_for(wanted: Wanted) -> Iterator[Lookup]:
+def lookups_for(wanted: Wanted, ninth_digit: NinthDigit) -> Iterator[Lookup]:
     """What to ask for to know every contact that a row may mean, or whose URN it might take."""
     if wanted.uuid:
         yield "uuid", wanted.uuid
     for urn in wanted.urns:
-        for form in stored_forms(urn):
+        for form in stored_forms(urn, ninth_digit):
             yield "urn", form
 
 

@@ -11,7 +11,7 @@ from importer import platform
 from importer.cells import is_blank, is_clear, plain_number, read_text, split_values
 from importer.issues import CellRefused, Issue, Phrase
 from importer.model import ShownNumber
-from importer.options import Locale
+from importer.options import Locale, NinthDigit
 from importer.phones import is_written_as_number, match_forms, match_key, parse_phone
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -89,11 +89,13 @@ def normalise(urn: str) -> str:
     return str(_parts(urn))
 
 
-def identity(urn: str) -> str:
+def identity(urn: str, ninth_digit: NinthDigit = "match") -> str:
     """Equal for URNs that mean one contact: a phone in any form and scheme, any case, any #display."""
     parts = _parts(urn)
     phone = parts.phone
-    return f"tel:{match_key(phone)}" if phone else f"{parts.scheme}:{parts.path}"
+    if not phone:
+        return f"{parts.scheme}:{parts.path}"
+    return f"tel:{match_key(phone) if ninth_digit == 'match' else phone}"
 
 
 def distinct(urns: Iterable[str]) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ def survives_update(urn: str) -> bool:
     return scheme in _PATHS and _PATHS[scheme].fullmatch(path) is not None
 
 
-def stored_forms(urn: str) -> tuple[str, ...]:
+def stored_forms(urn: str, ninth_digit: NinthDigit = "match") -> tuple[str, ...]:
     """Every URN under which the server may have what `urn` means, likeliest first."""
     parts = _parts(urn)
     phone = parts.phone
@@ -120,7 +122,7 @@ def stored_forms(urn: str) -> tuple[str, ...]:
     if not phone:
         return (plain,)
     forms = [plain]
-    for form in match_forms(phone):
+    for form in match_forms(phone) if ninth_digit == "match" else (phone,):
         both = (f"tel:{form}", f"whatsapp:{form[1:]}")
         forms += both if parts.scheme == "tel" else both[::-1]
     return tuple(dict.fromkeys(forms))

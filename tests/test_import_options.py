@@ -40,3 +40,54 @@ def test_a_mapping_file_can_ask_for_all_or_nothing(make_csv, mapping, sandbox, c
     options = Options(mapping=mapping("[options]\nall_or_nothing = true\n"))
     report = import_file(make_csv(HEADER, ANA, "Beto;123;"), options, connection)
     assert (report.totals[Status.INVALID], sandbox.writes) == (1, [])
+
+
+NEW, OLD = "+5582990000001", "+558290000001"
+"""A mobile number with the ninth digit, and the same as it was before."""
+
+
+def test_a_number_with_and_without_the_ninth_digit_is_one_contact(make_csv, sandbox, connection):
+    """By default both forms match, and the one that is stored stays."""
+    path = make_csv("Nome;Celular", f"Ana;{OLD}", f"Ana;{NEW}")
+    assert import_file(path, Options(), connection).totals[Status.CREATED] == 2  # rows, of one contact
+    assert {name: one["urns"] for name, one in contacts(sandbox).items()} == {
+        "Ana": [f"tel:{OLD}", f"tel:{NEW}"]
+    }
+    report = import_file(make_csv("Nome;Celular", f"Ana;{NEW}"), Options(), connection)
+    assert report.totals[Status.UNCHANGED] == 1
+
+
+def test_both_forms_of_a_number_can_be_kept_apart(make_csv, sandbox, connection):
+    """In the file, against the workspace, and when it runs again; no digit is added or dropped."""
+    keep = Options(ninth_digit="keep")
+    import_file(make_csv("Nome;Celular", f"Ana;{OLD}"), keep, connection)
+    path = make_csv("Nome;Celular", f"Ana nova;{NEW}", f"Ana antiga;{OLD}")
+    report = import_file(path, keep, connection)
+    assert (report.totals[Status.CREATED], report.totals[Status.UPDATED]) == (1, 1)
+    assert {name: one["urns"] for name, one in contacts(sandbox).items()} == {
+        "Ana antiga": [f"tel:{OLD}"],
+        "Ana nova": [f"tel:{NEW}"],
+    }
+    before = len(sandbox.writes)
+    assert import_file(path, keep, connection).totals[Status.UNCHANGED] == 2
+    assert len(sandbox.writes) == before
+
+
+def test_a_lost_creation_is_looked_for_by_the_same_rule(make_csv, sandbox, connection):
+    """The contact with the other form of the number is not taken for the one whose answer was lost."""
+    keep, lost = Options(ninth_digit="keep"), []
+
+    def lose_the_first(number, method, path):
+        if method == "POST" and not lost:
+            lost.append(path)
+            return "drop-before"
+        return None
+
+    import_file(make_csv("Nome;Celular", f"Ana;{OLD}"), keep, connection)
+    sandbox.fault_plan = lose_the_first
+    import_file(make_csv("Nome;Celular", f"Beto;{NEW}"), keep, connection)
+    assert lost
+    assert {name: one["urns"] for name, one in contacts(sandbox).items()} == {
+        "Ana": [f"tel:{OLD}"],
+        "Beto": [f"tel:{NEW}"],
+    }

@@ -284,6 +284,14 @@ def test_stored_forms() -> None:
     assert stored_forms("whatsapp:BR.1A2b") == ("whatsapp:BR.1A2b",)
 
 
+def test_both_forms_of_a_number_can_be_kept_apart() -> None:
+    """Then no other digits are looked for; the schemes still are one."""
+    new, old = "tel:+5582993311220", "tel:+558293311220"
+    assert identity(new, "keep") != identity(old, "keep")
+    assert identity(old, "keep") == identity("whatsapp:558293311220", "keep")
+    assert stored_forms(new, "keep") == (new, "whatsapp:5582993311220")
+
+
 SCHEMES = st.sampled_from((*platform.SCHEMES, ""))
 VALUES = st.one_of(
     st.text(max_size=40),
@@ -305,7 +313,8 @@ def test_what_is_read_is_taken_by_the_server(value: str, scheme: str) -> None:
     for urn in urns:
         assert is_taken(urn), urn
         assert normalise(urn) == urn
-        assert read(urn, "") == (urn,)
+        if not re.search(r"[;|,\s]", urn):  # in a cell of whole URNs these stand between them
+            assert read(urn, "") == (urn,)
 
 
 @given(st.one_of(VALUES, st.builds("{}:{}".format, SCHEMES, VALUES)))

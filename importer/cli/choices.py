@@ -64,6 +64,14 @@ class Choices:
         Literal["tel", "whatsapp", "both"] | None,
         _file("What plain phone columns become; tel by default.", "--phone-scheme"),
     ] = None
+    ninth_digit: Annotated[
+        Literal["match", "keep"] | None,
+        _file(
+            "Brazilian mobile numbers with and without the ninth digit: one contact's, the stored form kept "
+            "(match, the default), or different contacts (keep).",
+            "--ninth-digit",
+        ),
+    ] = None
     groups: Annotated[str | None, _file('Groups that everyone in the file joins: "A; B".', "--groups")] = None
     groups_mode: Annotated[
         Literal["add", "replace"] | None,
@@ -141,7 +149,7 @@ class Choices:
 
 _CHOSEN = (
     "country", "timezone", "date_order", "decimal", "sheet", "header_row", "mapping", "any_workspace", "preset",
-    "phone_scheme", "groups_mode", "urns_mode", "new_fields", "new_groups", "duplicates", "create_without_key",
+    "phone_scheme", "ninth_digit", "groups_mode", "urns_mode", "new_fields", "new_groups", "duplicates", "create_without_key",
     "limit", "output",
 )  # fmt: skip
 
