@@ -72,6 +72,8 @@ def examine(
     options = options.over(mapping.options)
     schema = make_schema(mapping, workspace, options)
     issues = (*table.issues, *mapping.issues, *schema.issues)
+    if options.strict:
+        issues = tuple(issue.strictly() for issue in issues)
     examined = Examined(table, mapping, workspace, options, issues)
     if any(issue.is_error for issue in issues):
         return examined

@@ -111,6 +111,13 @@ CATALOGUE: dict[str, Severity] = {
 }
 """Every issue code and its usual severity."""
 
+REPAIRS = frozenset((
+    "encoding-guessed", "encoding-mixed", "cells-hold-delimited-text", "sheet-choice", "header-guessed",
+    "field-label-invalid", "row-too-short", "control-characters-removed", "language-normalised",
+    "phone-from-number", "phone-country-assumed", "phone-missing-ninth-digit",
+))  # fmt: skip
+"""Warnings that say that something was repaired or assumed; where the user is strict they are errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -138,6 +145,10 @@ class Issue:
     def at(self, row: int | None = None, column: str = "", letter: str = "") -> "Issue":
         """The same issue with its place."""
         return replace(self, row=row, column=column, letter=letter)
+
+    def strictly(self) -> "Issue":
+        """The same issue, but an error if it tells of a repair."""
+        return replace(self, severity=Severity.ERROR) if self.code in REPAIRS else self
 
     @property
     def is_error(self) -> bool:

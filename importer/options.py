@@ -24,7 +24,8 @@ class Options:
     header_row: as a spreadsheet counts, from 1. groups: names that every contact of the file joins.
     new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
-    limit: the first so many rows. given: names of options that were chosen on purpose, be it the default.
+    strict: what would be repaired or assumed is an error. limit: the first so many rows.
+    given: names of options that were chosen on purpose, be it the default.
     ninth_digit: "match", a Brazilian mobile number with it and without it is one contact's; "keep", it is two's.
     any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
@@ -49,6 +50,7 @@ class Options:
     new_groups: Literal["create", "error"] = "create"
     duplicates: Literal["merge", "first", "last", "error"] = "merge"
     create_without_key: bool = False
+    strict: bool = False
     all_or_nothing: bool = False
     limit: int | None = None
     output: Path | None = None

@@ -197,6 +197,8 @@ def check_row(row: Row, schema: Schema, options: Options) -> Record:
         issues.append(issue.at(row.number, place.header, place.letter) if place else issue.at(row.number))
     if not _has_key(wanted, schema, options) and not _key_is_wrong(issues, schema):
         issues.append(Issue.of("row-no-key").at(row.number))
+    if options.strict:
+        issues = [issue.strictly() for issue in issues]
     return Record(row.number, wanted, tuple(issues))
 
 
