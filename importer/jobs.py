@@ -11,7 +11,7 @@ from importer.errors import Unusable
 from importer.examine import Examined
 from importer.journal import JobFolder, JobInfo, Journal
 from importer.messages import Catalogue, catalogue
-from importer.model import Column, FileInfo, Outcome, Row, Summary
+from importer.model import Column, FileInfo, Row, Summary
 from importer.options import Options
 from importer.report import Line, Report, counted, fold
 
@@ -105,12 +105,7 @@ def _rows_again(info: JobInfo, options: Options) -> tuple[Callable[[], Iterable[
 def _report(path: Path, rows: Callable[[], Iterable[Row]], columns: tuple[Column, ...]) -> Report:
     def lines() -> Iterator[Line]:
         with Journal(path, read_only=True) as journal:
-
-            def of_row(number: int) -> Outcome | None:
-                found = journal.outcome(number)
-                return found[0] if found else None
-
-            yield from fold(rows(), journal.outcomes(), of_row)
+            yield from fold(rows(), journal.outcomes(), journal.outcome)
 
     return Report(_summary(path), columns, (), lines)
 

@@ -83,13 +83,20 @@ class Report:
 
 
 def fold(
-    rows: Iterable[Row], outcomes: Iterable[tuple[Outcome, int]], of_row: Callable[[int], Outcome | None]
+    rows: Iterable[Row],
+    outcomes: Iterable[tuple[Outcome, int]],
+    outcome_of: Callable[[int], tuple[Outcome, int] | None],
 ) -> Iterator[Line]:
     """Each row with what the journal knows of it; a row that it does not know, or not to its end, was not sent.
 
-    outcomes: with the memberships they still await, in row order. of_row: the line of an earlier row, for rows that
-    were sent together with one.
+    outcomes: with the memberships they still await, in row order. outcome_of: the same of one row, for rows that
+    were sent together with it.
     """
+
+    def of_row(number: int) -> Outcome | None:
+        found = outcome_of(number)
+        return _so_far(*found) if found else None
+
     known = iter(outcomes)
     following = next(known, None)
     for row in rows:
@@ -98,10 +105,11 @@ def fold(
         if following is None or following[0].row != row.number:
             yield row, Outcome(row.number, Status.NOT_SENT)
             continue
-        outcome, pending = following
-        if pending:
-            outcome = replace(outcome, status=Status.NOT_SENT)
-        yield row, as_first(outcome, of_row)
+        yield row, as_first(_so_far(*following), of_row)
+
+
+def _so_far(outcome: Outcome, pending: int) -> Outcome:
+    return replace(outcome, status=Status.NOT_SENT) if pending else outcome
 
 
 def counted(report: Report, lines: Iterable[Line]) -> Report:
