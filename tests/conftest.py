@@ -71,6 +71,39 @@ def others(sandbox: Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
+Event = str | Callable[[], str | None] | None
+"""What a request meets: a fault of the practice server, or something that happens just before, or nothing."""
+
+
+@pytest.fixture
+def meet(sandbox: Sandbox) -> Callable[..., None]:
+    """Lets requests of a kind meet events, one each: `meet("POST", "contacts", "500", None, "drop-after")`.
+
+    then: what all later ones meet.
+    """
+    plans: list[Callable[[str, str], Event]] = []
+
+    def plan(number: int, method: str, path: str) -> str | None:
+        for of_kind in plans:
+            event = of_kind(method, path)
+            if event is not None:
+                return event() if callable(event) else event
+        return None
+
+    def add(method: str, endpoint: str, *events: Event, then: Event = None) -> None:
+        left = list(events)
+
+        def of_kind(asked: str, path: str) -> Event:
+            if (asked, path) != (method, f"{endpoint}.json"):
+                return None
+            return left.pop(0) if left else then
+
+        plans.append(of_kind)
+        sandbox.fault_plan = plan
+
+    return add
+
+
 @pytest.fixture
 def make_csv(tmp_path: Path) -> Callable[..., Path]:
     """A CSV file of the lines given."""
