@@ -11,6 +11,7 @@ from importer.errors import Unusable
 from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
 from importer.mapping.files import check_workspace, parse_mapping
+from importer.messages import catalogue
 from importer.model import Row, Workspace
 from importer.options import Options
 from importer.readers import Table, open_table
@@ -62,6 +63,7 @@ def examine(
     Raises:
         Unusable: the file cannot be read, or an option does not fit.
     """
+    catalogue(options.language)  # refused now, rather than when a report is to be told in it
     saved = _saved_mapping(options)
     if not options.any_workspace:
         check_workspace(saved, workspace)

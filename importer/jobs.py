@@ -10,7 +10,7 @@ from typing import Any, cast
 from importer.errors import Unusable
 from importer.examine import Examined
 from importer.journal import JobFolder, JobInfo, Journal
-from importer.messages import Catalogue, catalogue
+from importer.messages import catalogue
 from importer.model import Column, FileInfo, Row, Summary
 from importer.options import Options
 from importer.report import Line, Report, counted, fold
@@ -69,14 +69,16 @@ def report_of_job(path: Path, examined: Examined) -> Report:
     )
 
 
-def report_again(job: str, output: Path | None = None, state: Path | None = None) -> Report:
+def report_again(
+    job: str, output: Path | None = None, state: Path | None = None, *, language: str = "en"
+) -> Report:
     """The report of a job that ran before. If its file is gone or has changed, it has no cells.
 
     Raises:
         Unusable: there is no such job.
     """
     info = job_folder(state).find(job)
-    options = Options(output=output, **cast("dict[str, Any]", info.meta.get("reading", {})))
+    options = Options(output=output, language=language, **cast("dict[str, Any]", info.meta.get("reading", {})))
     rows, columns = _rows_again(info, options)
     return finish_report(_report(info.path, rows, columns), options)
 
@@ -138,7 +140,7 @@ def _file_of(meta: Mapping[str, object]) -> FileInfo:
     return FileInfo(**cast("dict[str, Any]", meta.get("file", {"path": "", "kind": ""})))
 
 
-def finish_report(report: Report, options: Options, words: Catalogue | None = None) -> Report:
+def finish_report(report: Report, options: Options) -> Report:
     """The report with its totals counted, and its files written where the options name a folder.
 
     Raises:
@@ -148,9 +150,8 @@ def finish_report(report: Report, options: Options, words: Catalogue | None = No
         return counted(report, report.lines())
     from importer.writers import ReportFiles
 
-    with ReportFiles(
-        options.output, report.columns, words or catalogue(), dry_run=report.summary.ended == "planned"
-    ) as files:
+    words, dry_run = catalogue(options.language), report.summary.ended == "planned"
+    with ReportFiles(options.output, report.columns, words, dry_run=dry_run) as files:
 
         def written() -> Iterator[Line]:
             for row, outcome in report.lines():

@@ -355,8 +355,8 @@ def _connected(
 def _fingerprint(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
-    # the mapping is in the columns; where the report goes changes nothing
-    for free in ("output", "mapping", "given"):
+    # the mapping is in the columns; where the report goes and in which language changes nothing
+    for free in ("output", "language", "mapping", "given"):
         del options[free]
     job = {
         "file": examined.table.info.digest,

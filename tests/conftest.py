@@ -20,8 +20,9 @@ from importer.targets import parse_target
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test sees the user's jobs, token or settings."""
-    for name in ("WENI_TOKEN", "WENI_URL", "WENI_TOKEN_FILE", "WENI_OUTPUT", "NO_COLOR"):
+    for name in ("WENI_TOKEN", "WENI_URL", "WENI_TOKEN_FILE", "WENI_OUTPUT", "NO_COLOR", "WENI_LANG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", "C")
     folder = tmp_path / "state"
     monkeypatch.setenv("WENI_STATE", str(folder))
     return folder

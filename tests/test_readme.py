@@ -6,12 +6,14 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import get_type_hints
 
 import pytest
+import typer
 
 from importer.cli import main
 from importer.cli.choices import Choices
+from importer.cli.commands import app
+from importer.cli.speaking import put_help
 from importer.issues import CATALOGUE, Issue
 from importer.messages import catalogue
 
@@ -39,13 +41,15 @@ def issues_table() -> str:
 
 
 def options_table() -> str:
-    hints = get_type_hints(Choices, include_extras=True)
+    program, words = typer.main.get_command(app), catalogue()
+    put_help(program, words)
+    shared = {one.name for one in fields(Choices)}
     lines = ["| flag | environment | meaning |", "|---|---|---|"]
-    for one in fields(Choices):
-        option = hints[one.name].__metadata__[0]
-        flags = " ".join(f"`{name}`" for name in option.param_decls)
-        environment = f"`{option.envvar}`" if option.envvar else ""
-        lines.append(f"| {flags} | {environment} | {option.help} |")
+    for option in program.commands["run"].params:
+        if option.name in shared:
+            flags = " ".join(f"`{name}`" for name in option.opts)
+            environment = f"`{option.envvar}`" if option.envvar else ""
+            lines.append(f"| {flags} | {environment} | {option.help} |")
     return "\n".join(lines)
 
 

@@ -2,8 +2,13 @@
 
 import sys
 
+import typer
+
 from importer.cli.choices import EMBEDDED
 from importer.cli.commands import app
+from importer.cli.speaking import complaint, put_help, words_for
+from importer.cli.telling import tell
+from importer.errors import ImporterError, Unusable
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -11,7 +16,19 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app(args=with_sandbox_value(sys.argv[1:] if arguments is None else arguments))
+    given = with_sandbox_value(sys.argv[1:] if arguments is None else arguments)
+    words = words_for(given)
+    program = typer.main.get_command(app)
+    put_help(program, words)
+    try:
+        code = program.main(given or ["--help"], prog_name=app.info.name, standalone_mode=False)
+    except ImporterError as error:
+        code = tell(error, words)
+    except Exception as error:
+        if (found := complaint(error)) is None:
+            raise
+        code = tell(found, words)
+    sys.exit(code if given else Unusable.exit_code)
 
 
 def with_sandbox_value(arguments: list[str]) -> list[str]:

@@ -1,37 +1,51 @@
-"""The commands, one function each."""
+"""The commands, one function each. What --help says of them and of their options is in the catalogue."""
 
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from importer.cli.asking import ask
 from importer.cli.choices import Choices, options_of, with_choices
+from importer.cli.speaking import FLAG, VARIABLE, words_of
 from importer.cli.telling import stopping_politely, told
 from importer.errors import Interrupted, Unusable
-from importer.messages import Catalogue, catalogue
+from importer.messages import Catalogue
 from importer.options import Options
 
 if TYPE_CHECKING:
     from importer.cli.screen import Screen
     from importer.report import Report
 
+
+class Commands(TyperGroup):
+    """All commands; a name that is none of them is an error as any other."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as Typer has it
+        """The command that the first of `args` names, with the rest of them.
+
+        Raises:
+            Unusable: there is no such command.
+        """
+        if args[0] not in self.commands:
+            raise Unusable("call-no-command", value=args[0], known=", ".join(self.commands))
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="weni-import",
-    help="Brings contacts from spreadsheets into a Weni workspace: check, plan, run; run again to go on.",
-    no_args_is_help=True,
+    cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-File = Annotated[Path, typer.Argument(help="The spreadsheet.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", help="Folder of the report; JOB.import here by default.", show_default=False),
-]
+File = Annotated[Path, typer.Argument(show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json")]
+Lang = Annotated[str | None, typer.Option(FLAG, envvar=VARIABLE, show_default=False)]
 
 
 @app.command()
@@ -40,17 +54,15 @@ Output = Annotated[
 def check(
     file: File,
     *,
-    records: Annotated[
-        bool, typer.Option("--records", help="With --json: every row as it would be sent.")
-    ] = False,
+    records: Annotated[bool, typer.Option("--records")] = False,
     choices: Choices,
 ) -> None:
-    """Read a file and tell all that is wrong with it. Offline; with a token it also knows the workspace."""
+    """`examine`, shown."""
     from importer.cli.connecting import connection_if_any
     from importer.cli.documents import document_of_check, document_of_unusable, to_text
     from importer.examine import UNKNOWN, examine
 
-    words, workspace = catalogue(), UNKNOWN
+    words, workspace = words_of(choices.lang), UNKNOWN
     if choices.workspace is not None:
         from importer.cli.workspaces import read_workspace_file
 
@@ -82,7 +94,7 @@ def check(
 @with_choices
 @told
 def plan(file: File, *, choices: Choices) -> None:
-    """Show what `run` would do now: read the workspace, write nothing."""
+    """`plan_file`, shown."""
     _plan(file, choices)
 
 
@@ -92,18 +104,12 @@ def plan(file: File, *, choices: Choices) -> None:
 def run(
     file: File,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="The same as `plan`.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    partial: Annotated[
-        bool,
-        typer.Option(
-            "--partial/--all-or-nothing",
-            help="Import the rows that are right, or nothing while any row is wrong.",
-        ),
-    ] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y")] = False,
+    partial: Annotated[bool, typer.Option("--partial/--all-or-nothing")] = True,
     choices: Choices,
 ) -> None:
-    """Check, plan, ask once, import; the same command again goes on where it stopped."""
+    """`import_file`, with a question before it writes."""
     if dry_run:
         _plan(file, choices)
         return
@@ -113,7 +119,7 @@ def run(
     from importer.cli.progress import Bar
     from importer.run import import_file
 
-    words = catalogue()
+    words = words_of(choices.lang)
     options = _with_output(options_of(choices, all_or_nothing=not partial), file)
     screen = None if choices.as_json else _screen(choices, words)
     shown = False
@@ -124,15 +130,15 @@ def run(
         if screen and not choices.quiet:
             screen.plan(planned)
             shown = True
-        return yes or not planned.summary.writes or typer.confirm(words.say("screen.go-on"), err=True)
+        return yes or not planned.summary.writes or ask(words.say("screen.go-on"), words)
 
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
         Bar(words, silent=choices.quiet or choices.as_json) as bar,
-        stopping_politely(is_writing=lambda: bar.has_started) as stop,
+        stopping_politely(words.say("screen.stopping"), is_writing=lambda: bar.has_started) as stop,
     ):
         report = import_file(file, options, workspace, confirm=confirm, listener=bar, stop=stop)
-    _show_report(report, screen, plan_is_shown=shown)
+    _show_report(report, words, screen, plan_is_shown=shown)
     held_back = report.summary.command == "plan" and report.exit_code == 0
     raise typer.Exit(Interrupted.exit_code if held_back else report.exit_code)
 
@@ -142,22 +148,24 @@ def _plan(file: Path, choices: Choices) -> None:
     from importer.cli.progress import Bar
     from importer.run import plan_file
 
-    words = catalogue()
+    words = words_of(choices.lang)
     options = _with_output(options_of(choices), file)
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
         Bar(words, silent=choices.quiet or choices.as_json) as bar,
     ):
         report = plan_file(file, options, workspace, listener=bar)
-    _show_report(report, None if choices.as_json else _screen(choices, words))
+    _show_report(report, words, None if choices.as_json else _screen(choices, words))
     raise typer.Exit(report.exit_code)
 
 
-def _show_report(report: "Report", screen: "Screen | None", *, plan_is_shown: bool = False) -> None:
+def _show_report(
+    report: "Report", words: Catalogue, screen: "Screen | None", *, plan_is_shown: bool = False
+) -> None:
     if screen is None:
         from importer.cli.documents import document_of_report, to_text
 
-        typer.echo(to_text(document_of_report(report, catalogue())))
+        typer.echo(to_text(document_of_report(report, words)))
     elif report.summary.command == "plan":
         if not plan_is_shown:
             screen.plan(report)
@@ -183,36 +191,37 @@ def _screen(choices: Choices, words: Catalogue) -> "Screen":
 
 @app.command()
 @told
-def jobs(*, as_json: AsJson = False) -> None:
-    """List what ran, when, and how it ended."""
+def jobs(*, as_json: AsJson = False, lang: Lang = None) -> None:
+    """The journals, one line each."""
     from importer.jobs import job_folder
 
-    found = job_folder().jobs()
+    words, found = words_of(lang), job_folder().jobs()
     if as_json:
         from importer.cli.documents import document_of_jobs, to_text
 
         typer.echo(to_text(document_of_jobs(found)))
     elif found:
-        _screen(Choices(), catalogue()).jobs(found)
+        _screen(Choices(), words).jobs(found)
     else:
-        typer.echo(catalogue().say("screen.no-jobs"))
+        typer.echo(words.say("screen.no-jobs"))
 
 
 @app.command()
 @told
 def report(
-    job: Annotated[str, typer.Argument(help="The job, or how its name begins; `last` is the latest.")],
+    job: str,
     *,
-    output: Output = None,
+    output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
     as_json: AsJson = False,
+    lang: Lang = None,
 ) -> None:
-    """Write a job's report again."""
+    """`report_again`, shown."""
     from importer.jobs import job_folder, report_again
 
-    name = job_folder().find(job).job
+    words, name = words_of(lang), job_folder().find(job).job
     choices = Choices(as_json=as_json)
-    again = report_again(name, output or Path(f"{name}.import"))
-    _show_report(again, None if as_json else _screen(choices, catalogue()))
+    again = report_again(name, output or Path(f"{name}.import"), language=words.language)
+    _show_report(again, words, None if as_json else _screen(choices, words))
 
 
 # ------------------------------------------------------------------------------------------------ sandbox
@@ -222,30 +231,23 @@ def report(
 @told
 def sandbox(
     *,
-    db: Annotated[
-        Path | None, typer.Option(help="Keep the workspace in this file; else it is gone at the end.")
-    ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8700,
-    token: Annotated[str, typer.Option(help="The API token of the practice workspace.")] = "sandbox",  # noqa: S107
-    country: Annotated[str, typer.Option(help="Its country.")] = "BR",
-    timezone: Annotated[str, typer.Option(help="Its time zone.")] = "America/Sao_Paulo",
-    rate: Annotated[
-        str, typer.Option(help="Requests an hour: contacts=2500/h,other=2500/h, or none.")
-    ] = "contacts=2500/h,other=2500/h",
-    settle: Annotated[float, typer.Option(help="Seconds until a new field or group can be used.")] = 0.0,
-    latency: Annotated[int, typer.Option(help="Milliseconds that every answer takes longer.")] = 0,
-    faults: Annotated[
-        str, typer.Option(help="What goes wrong how often: 500=0.05,drop-after=0.05,seed=7, or mixed=0.3.")
-    ] = "",
-    preload: Annotated[
-        Path | None, typer.Option(help="JSON file with fields, groups and contacts to begin with.")
-    ] = None,
+    db: Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8700,
+    token: str = "sandbox",  # noqa: S107
+    country: str = "BR",
+    timezone: str = "America/Sao_Paulo",
+    rate: str = "contacts=2500/h,other=2500/h",
+    settle: float = 0.0,
+    latency: int = 0,
+    faults: str = "",
+    preload: Path | None = None,
+    lang: Lang = None,
 ) -> None:
-    """Start a practice server that answers like the platform."""
+    """A `Sandbox` until Ctrl-C."""
     from importer.sandbox import Sandbox, SandboxOptions, parse_faults, parse_rates
 
-    words = catalogue()
+    words = words_of(lang)
     options = SandboxOptions(
         token=token,
         country=country,
@@ -259,7 +261,7 @@ def sandbox(
         host=host,
         port=port,
     )
-    with stopping_politely("screen.sandbox-ends") as stop, Sandbox(options) as server:
+    with stopping_politely(words.say("screen.sandbox-ends")) as stop, Sandbox(options) as server:
         typer.echo(words.say("screen.sandbox", url=server.url, token=token))
         sys.stdout.flush()
         while not stop.wait(0.5):  # some systems let nothing interrupt a wait without an end

@@ -4,19 +4,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
 import typer
 
 from importer.cli.choices import Choices
+from importer.cli.speaking import FLAG, words_for
 from importer.errors import ImporterError, Interrupted
-from importer.messages import catalogue
+from importer.messages import Catalogue
 
 DEBUG_VARIABLE = "WENI_DEBUG"
-BROKEN = 2
-"""Exit code of a fault of our own."""
 
 
 def told(command: Callable[..., None]) -> Callable[..., None]:
@@ -25,46 +25,55 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_sentence(*args: object, **given: object) -> None:
         choices = given.get("choices")
-        as_json = bool(given.get("as_json") or (isinstance(choices, Choices) and choices.as_json))
+        asked = choices if isinstance(choices, Choices) else Choices(**_known(given))
         try:
             command(*args, **given)
-        except ImporterError as error:
-            tell(error, as_json=as_json)
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            tell(Interrupted("interrupted"), as_json=as_json)
-            raise typer.Exit(Interrupted.exit_code) from None
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, BrokenPipeError):
             raise
-        except Exception as error:
-            if os.environ.get(DEBUG_VARIABLE):
+        except (Exception, KeyboardInterrupt) as error:
+            if not isinstance(error, ImporterError | KeyboardInterrupt) and os.environ.get(DEBUG_VARIABLE):
                 raise
-            what = f"{type(error).__name__}: {error}"
-            tell(ImporterError("fault", what=what, variable=DEBUG_VARIABLE), as_json=as_json)
-            raise typer.Exit(BROKEN) from None
+            words = words_for([FLAG, asked.lang or ""])  # a language that there is not is told in another
+            raise typer.Exit(tell(_as_ours(error), words, as_json=asked.as_json)) from None
 
     return with_sentence
 
 
-def tell(error: ImporterError, *, as_json: bool = False) -> None:
-    """Say what went wrong: on stderr for people, on stdout for programs."""
-    words = catalogue()
+def tell(error: ImporterError, words: Catalogue, *, as_json: bool = False) -> int:
+    """Say what went wrong, on stderr for people, on stdout for programs; returns the exit code that fits."""
     if as_json:
         from importer.cli.documents import document_of_error, to_text
 
         print(to_text(document_of_error(error, words)))
     else:
         print(words.explain(error), file=sys.stderr)
+    return error.exit_code
+
+
+def _known(given: Mapping[str, object]) -> dict[str, Any]:
+    """What a command without the shared options has of them."""
+    return {name: given[name] for name in ("as_json", "lang") if name in given}
+
+
+def _as_ours(error: BaseException) -> ImporterError:
+    match error:
+        case ImporterError():
+            return error
+        case KeyboardInterrupt() | typer.Abort():
+            return Interrupted("interrupted")
+        case _:
+            what = f"{type(error).__name__}: {error}"
+            return ImporterError("fault", what=what, variable=DEBUG_VARIABLE)
 
 
 @contextmanager
 def stopping_politely(
-    sentence: str = "screen.stopping", is_writing: Callable[[], bool] = lambda: True
+    sentence: str, is_writing: Callable[[], bool] = lambda: True
 ) -> Iterator[threading.Event]:
     """An event that Ctrl-C (or a request to end) sets, so that what is under way comes to an end.
 
     While nothing is written there is nothing to end, and the second time is meant: then it stops at once.
-    sentence: the key of what is said when the event is set.
+    sentence: what is said when the event is set.
     """
     stop = threading.Event()
 
@@ -72,7 +81,7 @@ def stopping_politely(
         if stop.is_set() or not is_writing():
             raise KeyboardInterrupt
         stop.set()
-        print(f"\n{catalogue().say(sentence)}", file=sys.stderr, flush=True)
+        print(f"\n{sentence}", file=sys.stderr, flush=True)
 
     signals = [signal.SIGINT, signal.SIGTERM]
     before = [signal.signal(one, ask_to_stop) for one in signals]

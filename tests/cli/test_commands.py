@@ -1,5 +1,6 @@
 """Every command as a user calls it: what it says, what it writes, how it ends."""
 
+import io
 import json
 import os
 import re
@@ -143,11 +144,32 @@ def test_all_or_nothing_sends_nothing_while_a_row_is_wrong(weni, make_csv):
     assert "2  contacts to create" in weni("plan", "contacts.csv", "--sandbox", "w.db").out
 
 
-def test_run_asks_and_takes_no_for_an_answer(weni, make_csv, monkeypatch):
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "não\n", "maybe\nno\n"])
+def test_run_asks_and_takes_no_for_an_answer(weni, make_csv, monkeypatch, answer):
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
     ran = weni("run", make_csv(*CLEAN), "--sandbox", "w.db")
     assert (ran.code, "Nothing was sent" in ran.out) == (4, True)
+    assert ran.err.count("Import this?") == answer.count("\n")
+    assert "2  contacts to create" in weni("plan", "contacts.csv", "--sandbox", "w.db").out
+
+
+@pytest.mark.parametrize("answer", ["y\n", "Sim\n", "s\n", "sí", "what?\nYES\n"])
+def test_run_takes_yes_for_an_answer(weni, make_csv, monkeypatch, answer):
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert weni("run", make_csv(*CLEAN), "--sandbox").code == 0
+
+
+def test_an_answer_that_never_comes_sends_nothing(weni, make_csv, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    ran = weni("run", make_csv(*CLEAN), "--sandbox", "w.db")
+    assert (ran.code, "Stopped" in ran.err) == (4, True)
     assert "2  contacts to create" in weni("plan", "contacts.csv", "--sandbox", "w.db").out
 
 
