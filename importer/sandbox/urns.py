@@ -97,6 +97,10 @@ def _bare_number(text: str, country: str | None) -> Urn:
     return _checked("whatsapp", digits, "", country)
 
 
+_STRAY_PERCENT = re.compile(r"%(?!23|25|3F)")
+"""A percent sign that is none of the three escapes in which the platform itself keeps `#`, `%` and `?`."""
+
+
 def _checked(scheme: str, path: str, display: str, country: str | None) -> Urn:
     if scheme == "tel":
         number = normalise_tel(path, country)
@@ -111,7 +115,7 @@ def _checked(scheme: str, path: str, display: str, country: str | None) -> Urn:
         late = "dropped"
     elif scheme in PATHS and not PATHS[scheme].fullmatch(path):
         raise BadPath(path)
-    elif (scheme == "ext" and "%" in path) or len(scheme) + 1 + len(path) > URN_MAX:
+    elif (scheme == "ext" and _STRAY_PERCENT.search(path)) or len(scheme) + 1 + len(path) > URN_MAX:
         late = "crash"
     return Urn(scheme, path, display, late)
 

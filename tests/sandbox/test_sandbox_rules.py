@@ -256,6 +256,12 @@ def test_urns_that_are_refused_late(client: httpx.Client, urn: str) -> None:
     assert (answer.status_code, list(answer.json())) == (400, ["error"])
 
 
+def test_the_platforms_own_escapes_are_taken(client: httpx.Client) -> None:
+    """#, % and ? in an external id are kept as %23, %25 and %3F."""
+    made = client.post("contacts.json", json={"urns": ["ext:CLI%2342%25%3F"]})
+    assert (made.status_code, made.json()["urns"]) == (201, ["ext:CLI%2342%25%3F"])
+
+
 @pytest.mark.parametrize("urn", ["ext:%", "ext:" + "a" * 252])
 def test_an_update_with_them_crashes_and_changes_nothing(client: httpx.Client, urn: str) -> None:
     uuid = make(client, name="Ana", urns=["ext:ana"])["uuid"]
