@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from importer.date_orders import decide_date_orders
+from importer.fitting import Fitting
 from importer.kinds import Kinds
 from importer.model import Record, Row
 from importer.options import Options
@@ -36,21 +37,30 @@ class Totals:
 
 
 class Check:
-    """All rows of a file, checked. `rows` gives the file's rows, anew each time it is called."""
+    """All rows of a file, checked. `rows` gives the file's rows, anew each time it is called.
 
-    def __init__(self, rows: Callable[[], Iterable[Row]], schema: Schema, options: Options) -> None:
+    fitting: looks at the cells of all rows that are fine by themselves.
+    """
+
+    def __init__(
+        self,
+        rows: Callable[[], Iterable[Row]],
+        schema: Schema,
+        options: Options,
+        fitting: Fitting | None = None,
+    ) -> None:
         self._rows = rows
         self._options = options
         self.schema = decide_date_orders(rows, schema)
         self.repeats = Repeats(options.ninth_digit)
         self.totals = Totals()
-        for record in self._alone():
+        for row in rows():
+            record = check_row(row, self.schema, options)
             self.repeats.note(record)
             self.totals.add(record)
+            if fitting and not record.invalid and not record.skipped:
+                fitting.note(row)
         self._settled = self._settle()
-
-    def _alone(self) -> Iterator[Record]:
-        return (check_row(row, self.schema, self._options) for row in self._rows())
 
     def _settle(self) -> dict[int, Record]:
         suspects = self.repeats.suspects

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.check import Check
 from importer.errors import Unusable
+from importer.fitting import Fitting
 from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
 from importer.mapping.files import check_workspace, parse_mapping
@@ -79,7 +80,10 @@ def examine(
     examined = Examined(table, mapping, workspace, options, issues)
     if any(issue.is_error for issue in issues):
         return examined
-    return replace(examined, check=Check(examined.rows, schema, options))
+    # of a workspace that nobody knows no field is new
+    fitting = Fitting(schema.columns) if workspace.known else Fitting()
+    check = Check(examined.rows, schema, options, fitting)
+    return replace(examined, check=check, issues=(*issues, *fitting.issues()))
 
 
 def _saved_mapping(options: Options) -> SavedMapping:

@@ -57,13 +57,17 @@ class Options:
     language: str = "en"
     given: frozenset[str] = frozenset()
 
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Names of the options that somebody has chosen."""
+        plain = Options()
+        return self.given.union(
+            f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)
+        )
+
     def over(self, defaults: Mapping[str, object]) -> "Options":
         """These options, with those of `defaults` (by name) where nothing was chosen."""
-        plain = Options()
-        chosen = {
-            f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)
-        } | self.given
-        taken: dict[str, Any] = {name: value for name, value in defaults.items() if name not in chosen}
+        taken: dict[str, Any] = {name: value for name, value in defaults.items() if name not in self.chosen}
         return replace(self, **taken)
 
 

@@ -7,10 +7,12 @@ never taken.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from importer import platform
 from importer.columns import same_value
 from importer.issues import Issue, Phrase
+from importer.likeness import Names, did_you_mean
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted, Workspace
 from importer.options import NinthDigit, Options
 from importer.phones import country_of
@@ -21,8 +23,6 @@ from importer.urns import identity, survives_update
 
 Body = dict[str, object]
 """A request's JSON. Groups are in it by name: their UUIDs may not exist yet."""
-CLOSE_ENOUGH = 80
-"""Of 100: so alike must the name of a group be to be suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +136,13 @@ def _unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
     if rules.options.new_groups == "error":
         for name in wanted.groups:
             if name.casefold() not in rules.groups:
-                close = _closest_group(name, rules)
-                known = Phrase("did-you-mean", {"other": close}) if close else ""
-                yield Issue.of("group-unknown", name, suggestion=known)
+                close = _names(tuple(group.name for group in rules.groups.values())).closest(name)
+                yield Issue.of("group-unknown", name, suggestion=did_you_mean(close))
 
 
-def _closest_group(name: str, rules: Rules) -> str:
-    """The group that may have been meant; "" if none comes near."""
-    from rapidfuzz import fuzz, process  # 0.05 s, and few plans need it
-
-    found = process.extractOne(
-        name.casefold(), rules.groups.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
-    )
-    return rules.groups[found[0]].name if found else ""
+@lru_cache(maxsize=4)
+def _names(groups: tuple[str, ...]) -> Names:
+    return Names(groups)
 
 
 def _conflicts(wanted: Wanted, snapshot: Snapshot) -> Iterator[Issue]:
@@ -382,7 +376,7 @@ class Plan:
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """What stops the plan as a whole."""
+        """What stops the plan as a whole; always errors."""
         room = max(0, platform.WORKSPACE_GROUPS - len(self.rules.groups))
         needed = len(self.new_groups)
         if needed <= room:

@@ -163,6 +163,7 @@ def _make_plan(
 ) -> _Planned:
     """What is to be done. aside: the folder for a copy of the file, where the file may change meanwhile."""
     from importer.plan import Plan, Rules
+    from importer.questions import groups_meant
     from importer.survey import Survey, read_workspace
 
     workspace = read_workspace(client)
@@ -176,7 +177,10 @@ def _make_plan(
     plan = Plan(check.records, survey.snapshot, rules, check.schema.new_fields)
     if plan.issues:
         raise Unusable.file(plan.issues[0], examined.table.info)
-    return _Planned(examined, survey, plan)
+    asked = [*groups_meant(plan.new_groups, rules.groups)]
+    if "phone_scheme" not in examined.options.chosen | examined.mapping.options.keys():
+        asked += survey.habit.question(check.schema, examined.options)
+    return _Planned(replace(examined, issues=(*examined.issues, *asked)), survey, plan)
 
 
 def _examine(
@@ -362,7 +366,9 @@ def _fingerprint(examined: Examined, url: str) -> str:
         "file": examined.table.info.digest,
         "sheet": examined.table.info.sheet,
         "columns": [
-            (one.column.letter, str(one.target), one.target.value_type) for one in examined.mapping.columns
+            # once it is there, a new field of no type is one of type text
+            (one.column.letter, str(one.target), one.target.value_type or "text")
+            for one in examined.mapping.columns
         ],
         "constants": repr(examined.mapping.constants),
         "values": repr(examined.mapping.values),

@@ -14,6 +14,7 @@ from importer.api import Client
 from importer.errors import Rejected
 from importer.model import Contact, Record, Wanted, Workspace
 from importer.options import NinthDigit
+from importer.questions import PhoneHabit
 from importer.repeats import Repeats
 from importer.snapshot import Snapshot
 from importer.urns import normalise, stored_forms
@@ -40,11 +41,13 @@ class Survey:
     """The contacts of a workspace that a file may mean, as last seen.
 
     repeats: has noted the keys of the file's rows. snapshot: grows and changes with what is read.
+    habit: how the contacts that were read keep their phone numbers.
     until: modified_on of the latest change seen, by the server's clock; "" where there was no contact.
     """
 
     def __init__(self, client: Client, repeats: Repeats) -> None:
         self.snapshot = Snapshot(ninth_digit=repeats.ninth_digit)
+        self.habit = PhoneHabit()
         self.until = ""
         self._client = client
         self._repeats = repeats
@@ -63,6 +66,7 @@ class Survey:
             return
         unknown = [one for one in lookups or () if not _is_known(self.snapshot, one)]
         for contact in look_up(self._client, unknown):
+            self.habit.note(contact)
             self._take(contact)
 
     def catch_up(self) -> None:
@@ -78,6 +82,8 @@ class Survey:
         read, full = 0, platform.PAGE
         for number, page in enumerate(self._client.contact_pages(limit=platform.BIG_PAGE, reverse=True), 1):
             self._take_page(page)
+            for contact in page:
+                self.habit.note(contact)
             read += len(page)
             on_read(read)
             if worth is not None and number >= worth and len(page) >= full:  # a shorter page is the last

@@ -95,7 +95,7 @@ def test_corpus(sidecar: Path, with_choices: bool) -> None:
         if column["column"] not in blocking and (with_choices or not is_choice(column)):
             assert column["target"] == str(mapped.target)
             if column["target"].startswith("field:"):
-                assert column["value_type"] == mapped.target.value_type
+                assert column["value_type"] == (mapped.target.value_type or "text")
     errors = {(issue.code, issue.letter or None) for issue in mapping.issues if issue.is_error}
     if with_choices and columns:
         of_headers = {(p["class"], p.get("column")) for p in problems if p["class"] != "header-empty"}
@@ -118,9 +118,9 @@ def test_corpus(sidecar: Path, with_choices: bool) -> None:
         ("LANGUAGE", Target("language")),
         ("Group:VIP", Target("group", "VIP")),
         ("Group: Leads 2024", Target("group", "Leads 2024")),
-        ("Field:Nick Name", Target("field", "nick_name", "text", "Nick Name")),
+        ("Field:Nick Name", Target("field", "nick_name", None, "Nick Name")),
         ("field: Age:numeric", Target("field", "age", "numeric", "Age")),
-        ("Field:Ratio a:b", Target("field", "ratio_a_b", "text", "Ratio a b")),
+        ("Field:Ratio a:b", Target("field", "ratio_a_b", None, "Ratio a b")),
     ],
 )
 def test_the_platforms_convention(header: str, expected: Target) -> None:
@@ -549,7 +549,7 @@ def test_constants_are_settled_like_columns() -> None:
         )
     )
     mapping = take("Contact UUID", saved=saved)
-    assert Target("field", "origem", "text", "Origem") == mapping.constants[0][0]
+    assert Target("field", "origem", None, "Origem") == mapping.constants[0][0]
     assert mapping.constant_fields == ("origem",)
     assert codes(mapping) == []
     assert codes(take("Contact UUID", "Idioma", saved=saved)) == ["header-duplicate"]
@@ -582,13 +582,12 @@ CELLS = st.one_of(st.none(), st.text(max_size=8), st.integers(), st.booleans(), 
 def test_any_header_row_has_a_mapping(
     headers: list[str], rows: list[list[object]], new_fields: str | None
 ) -> None:
-    """Every column has a target of the grammar; a field has key, type and label; a wrong one is told."""
+    """Every column has a target of the grammar; a field has key and label; a wrong one is told."""
     mapping = take(*headers, rows=rows, options=Options(new_fields=new_fields))  # type: ignore[arg-type]
     assert headers == [column.column.header for column in mapping.columns]
     for column in mapping.columns:
         if column.target.kind == "field":
             assert column.target.label
-            assert column.target.value_type
         assert parse_target(str(column.target)).kind == column.target.kind
         if column.reason == "unknown" and column.target.kind == "ignore":
             told = [issue.code for issue in mapping.issues if issue.letter == column.column.letter]

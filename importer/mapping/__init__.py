@@ -76,7 +76,8 @@ class SavedMapping:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """What a file's columns are taken for. Every target of a field has its key, type and label.
+    """What a file's columns are taken for. Every target of a field has its key and label, and its type where the
+    field is there or anybody has named one.
 
     columns: all of the table, in its order; those left out are `ignore`.
     preset: the legacy export that the file was taken for.

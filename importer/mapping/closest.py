@@ -1,11 +1,10 @@
 """Did you mean: the targets whose names come closest to a header that is not understood."""
 
 from importer.headers import is_system_header, normal_header
+from importer.likeness import ENOUGH
 from importer.model import Workspace
 from importer.synonyms import LANDLINE, is_false_friend, synonyms
 
-ENOUGH = 80.0
-"""From 0 to 100, by rapidfuzz's ratio; below it a likeness is chance."""
 SHOWN = 3
 
 

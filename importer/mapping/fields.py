@@ -5,6 +5,7 @@ from functools import cache
 
 from importer.headers import normal_header
 from importer.issues import Issue, Severity
+from importer.likeness import Names, did_you_mean
 from importer.model import Field, Target, Workspace
 from importer.options import Options
 from importer.platform import RESERVED_KEYS, is_key, is_label, key_of
@@ -31,6 +32,11 @@ def _fields_by_name(fields: tuple[Field, ...]) -> dict[str, Field]:
     return {name: field for name, field in (by_key | by_label).items() if name}
 
 
+@cache
+def _names_of_fields(fields: tuple[Field, ...]) -> Names:
+    return Names(field.label for field in fields)
+
+
 def named_by_header(asked: Target, workspace: Workspace, options: Options, letter: str) -> Settled:
     """The field of a `Field:` header; `asked` has its label, and its type if the header names one."""
     label, issues = asked.label, []
@@ -45,7 +51,7 @@ def named_by_header(asked: Target, workspace: Workspace, options: Options, lette
     if not is_key(key) or not is_label(plain):
         possible = possible_label(plain, letter)
         return Settled(None, (Issue.of("field-label-invalid", label, label=possible),))
-    return _new(Field(key, plain, asked.value_type or "text"), options, issues)
+    return _new(Target("field", key, asked.value_type, plain), workspace, options, issues)
 
 
 def named_by_mapping(asked: Target, workspace: Workspace, options: Options, header: str) -> Settled:
@@ -59,7 +65,7 @@ def named_by_mapping(asked: Target, workspace: Workspace, options: Options, head
     if label is None:
         possible = possible_label(asked.name, "A")
         return Settled(None, (Issue.of("field-label-invalid", asked.name, label=possible),))
-    return _new(Field(asked.name, label, asked.value_type or "text"), options, issues)
+    return _new(Target("field", asked.name, asked.value_type, label), workspace, options, issues)
 
 
 def usually_meant(asked: Target, workspace: Workspace, options: Options) -> Settled:
@@ -69,7 +75,7 @@ def usually_meant(asked: Target, workspace: Workspace, options: Options) -> Sett
     label = label_for(asked.name)
     if options.new_fields != "create" or label is None:
         return Settled(None)
-    return Settled(Target("field", asked.name, asked.value_type or "text", label))
+    return _new(Target("field", asked.name, asked.value_type, label), workspace, options, [])
 
 
 def made_of_header(header: str, workspace: Workspace, options: Options) -> Settled:
@@ -81,7 +87,7 @@ def made_of_header(header: str, workspace: Workspace, options: Options) -> Settl
     if existing := _by_key(key, workspace):
         return _existing(existing, None, [])
     told = [_as_warning(Issue.of("field-label-invalid", header, label=label))] if label != header else []
-    return Settled(Target("field", key, "text", label), tuple(told))
+    return _new(Target("field", key, None, label), workspace, options, told)
 
 
 def _by_key(key: str, workspace: Workspace) -> Field | None:
@@ -95,15 +101,17 @@ def _existing(field: Field, wanted: str | None, issues: list[Issue]) -> Settled:
     return Settled(Target("field", field.key, field.value_type, field.label), tuple(issues))
 
 
-def _new(field: Field, options: Options, issues: list[Issue]) -> Settled:
-    unknown = Issue.of("field-unknown", field.label)
+def _new(target: Target, workspace: Workspace, options: Options, issues: list[Issue]) -> Settled:
+    close = _names_of_fields(workspace.fields).closest(target.label)
+    unknown = Issue.of("field-unknown", target.label, suggestion=did_you_mean(close))
     match options.new_fields:
         case "error":
             return Settled(None, (*issues, unknown))
         case "ignore":
             return Settled(None, (*issues, _as_warning(unknown)))
         case _:
-            return Settled(Target("field", field.key, field.value_type, field.label), tuple(issues))
+            similar = [Issue.of("field-similar", target.label, other=close)] if close else []
+            return Settled(target, (*issues, *similar))
 
 
 def _as_warning(issue: Issue) -> Issue:

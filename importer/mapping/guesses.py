@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importer.evidence import Look, look_of
 from importer.headers import clean_header, is_system_header, normal_header, split_prefix
 from importer.issues import Issue
+from importer.likeness import Names, did_you_mean
 from importer.mapping.fields import find_field
 from importer.model import OWN_PREFIX, Column, MappedColumn, Target, Workspace
 from importer.platform import WRITABLE_SCHEMES, is_group_name
@@ -136,7 +137,8 @@ def _urn_column(guess: Guess, scheme: str) -> Target | None:
         return Target("urn", scheme.lower())
     if not _SCHEME.fullmatch(scheme):
         return None
-    guess.tell("urn-scheme-unknown", scheme, schemes=", ".join(WRITABLE_SCHEMES))
+    schemes, close = ", ".join(WRITABLE_SCHEMES), Names(WRITABLE_SCHEMES).closest(scheme)
+    guess.tell("urn-scheme-unknown", scheme, schemes=schemes, suggestion=did_you_mean(close))
     guess.asked = Target("urn", scheme.lower())
     return IGNORE
 
