@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
-from importer.options import Options
+from importer.options import NinthDigit, Options
 from importer.plan import (
     CreateContact,
     Decision,
@@ -22,7 +22,7 @@ from importer.plan import (
     decide,
 )
 from importer.repeats import settle
-from importer.snapshot import Snapshot
+from importer.snapshot import Snapshot, scheme_of
 from importer.urns import identity
 
 TYPES = {"city": "text", "age": "numeric", "since": "datetime"}
@@ -41,7 +41,8 @@ def rules(**options: object) -> Rules:
 
 
 def decided(wanted: Wanted, *contacts: Contact, **options: object) -> Decision:
-    return decide(Record(7, wanted), Snapshot(contacts), rules(**options))
+    chosen = rules(**options)
+    return decide(Record(7, wanted), Snapshot(contacts, chosen.options.ninth_digit), chosen)
 
 
 def codes(decision: Decision) -> list[str]:
@@ -188,6 +189,16 @@ def test_a_phone_is_the_same_in_any_notation(urn, sent):
     decision = decided(Wanted(urns=(urn,)), contact)
     assert decision.contact == contact
     assert decision.step == (UpdateContact(7, contact, {"urns": sent}) if sent else None)
+
+
+def test_the_other_notation_may_be_another_number():
+    contact = Contact(A, urns=(f"tel:+{NINE}",))
+    assert (
+        decided(Wanted(urns=(f"tel:+{EIGHT}",)), contact, ninth_digit="keep").outcome.status is Status.CREATED
+    )
+    decision = decided(Wanted(A, urns=(f"tel:+{EIGHT}",)), contact, ninth_digit="keep")
+    assert decision.step.body == {"urns": [f"tel:+{NINE}", f"tel:+{EIGHT}"]}
+    assert decided(Wanted(urns=(f"whatsapp:{NINE}",)), contact, ninth_digit="keep").contact == contact
 
 
 def test_a_contact_that_has_both_notations_keeps_both():
@@ -593,12 +604,13 @@ MODES = st.fixed_dictionaries(
         "groups_mode": st.just("replace"),
         "urns_mode": st.just("replace"),
         "new_groups": st.just("error"),
+        "ninth_digit": st.just("keep"),
     },
 )
 
 
-def same_number(one: str, other: str) -> bool:
-    return one.partition(":")[0] == other.partition(":")[0] and identity(one) == identity(other)
+def same_number(one: str, other: str, ninth_digit: NinthDigit) -> bool:
+    return scheme_of(one) == scheme_of(other) and identity(one, ninth_digit) == identity(other, ninth_digit)
 
 
 def carried_out(decision: Decision, uuid: str) -> Contact | None:
@@ -692,13 +704,13 @@ def test_an_urn_of_another_contact_is_never_written(wanted, contacts, modes):
         return
     uuid = decision.contact.uuid if decision.contact else None
     taken = [urn for contact in contacts if contact.uuid != uuid for urn in contact.urns]
-    sent = decision.step.body.get("urns", [])
+    sent, mode = decision.step.body.get("urns", []), Options(**modes).ninth_digit
     assert len({identity_of_server(urn) for urn in sent}) == len(sent)
     had = decision.contact.urns if decision.contact else ()
     for urn in sent:
-        assert urn in had or not any(same_number(urn, other) for other in taken)
+        assert urn in had or not any(same_number(urn, other, mode) for other in taken)
         if decision.contact is None:
-            assert identity(urn) not in set(map(identity, taken))
+            assert identity(urn, mode) not in {identity(other, mode) for other in taken}
 
 
 def identity_of_server(urn: str) -> str:
