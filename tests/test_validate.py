@@ -157,6 +157,11 @@ def test_a_mail_address_in_between_takes_no_area_code(checked):
     assert record.wanted.urns == ("tel:+5582900000001",)
 
 
+def test_an_area_code_is_that_of_one_phone(checked):
+    record = checked({"tel.area": "82", "phone": "90000-0001", "urn:tel": "90000-0002"})
+    assert codes(record) == [("phone-invalid", "C")]
+
+
 def test_an_area_code_ends_with_its_own_phone(checked):
     """The area of a blank phone is not the next one's."""
     record = checked({"tel.area": "82", "phone": "", "urn:tel": "90000-0001"})
