@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from importer.cli import knowledge  # noqa: F401 - its commands
 from importer.cli.choices import EMBEDDED
 from importer.cli.commands import app
 from importer.cli.speaking import complaint, put_help, words_for

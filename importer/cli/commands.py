@@ -55,14 +55,19 @@ def check(
     file: File,
     *,
     records: Annotated[bool, typer.Option("--records")] = False,
+    save_mapping: Annotated[Path | None, typer.Option("--save-mapping", show_default=False)] = None,
+    force: Annotated[bool, typer.Option("--force")] = False,
     choices: Choices,
 ) -> None:
     """`examine`, shown."""
     from importer.cli.connecting import connection_if_any
     from importer.cli.documents import document_of_check, document_of_unusable, to_text
+    from importer.cli.mappings import refuse_to_replace, write_mapping
     from importer.examine import UNKNOWN, examine
 
-    words, workspace = words_of(choices.lang), UNKNOWN
+    words, workspace, options = words_of(choices.lang), UNKNOWN, options_of(choices)
+    if save_mapping is not None:
+        refuse_to_replace(save_mapping, force=force)
     if choices.workspace is not None:
         from importer.cli.workspaces import read_workspace_file
 
@@ -74,17 +79,22 @@ def check(
 
                 workspace = workspace_of(connection)
     try:
-        examined = examine(file, options_of(choices), workspace)
+        examined = examine(file, options, workspace)
     except Unusable as error:
         if not (choices.as_json and error.issue):
             raise
         document = document_of_unusable(error.issue, error.info, str(file), words, with_records=records)
         typer.echo(to_text(document))
         raise typer.Exit(Unusable.exit_code) from None
+    if save_mapping is not None:
+        write_mapping(save_mapping, examined, options, force=force)
     if choices.as_json:
         typer.echo(to_text(document_of_check(examined, words, with_records=records)))
     else:
-        _screen(choices, words).check(examined)
+        screen = _screen(choices, words)
+        screen.check(examined)
+        if save_mapping is not None:
+            screen.mapping_saved(save_mapping)
     if examined.check is None:
         raise typer.Exit(Unusable.exit_code)
     raise typer.Exit(int(examined.check.invalid > 0))

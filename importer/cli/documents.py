@@ -10,6 +10,7 @@ from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.messages import Catalogue
 from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
+from importer.presets import Preset
 from importer.report import Report
 
 VERSION = 1
@@ -95,6 +96,14 @@ def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
             }
             for info in jobs
         ],
+    }
+
+
+def document_of_presets(presets: Iterable[Preset]) -> Json:
+    """The legacy exports that the program knows."""
+    return {
+        "version": VERSION,
+        "presets": [{"name": preset.name, "title": preset.title} for preset in presets],
     }
 
 

@@ -2,7 +2,8 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import typer
 
@@ -11,7 +12,7 @@ from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.kinds import Kind
 from importer.messages import Catalogue
-from importer.model import FileInfo, MappedColumn, Outcome, Status, Summary
+from importer.model import FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
 from importer.report import Report
 from importer.wording import describe_changes, describe_duration, describe_issues
 
@@ -96,6 +97,12 @@ class Screen:
             self.every_issue(record.issues for record in check.records())
         else:
             self.kinds(check.totals.kinds)
+
+    def mapping_saved(self, path: Path) -> None:
+        """Where the mapping file is."""
+        if not self.quiet:
+            self.line()
+            self.paragraph(self.say("mapping-saved", file=path), indent="")
 
     def columns(self, columns: Iterable[MappedColumn]) -> None:
         """What each column is taken for."""
@@ -260,6 +267,27 @@ class Screen:
     def _files(self, report: Report) -> None:
         for path in report.files:
             self.line(f"  {path}")
+
+    def workspace(self, workspace: Workspace) -> None:
+        """What a workspace has."""
+        unknown = self.say("workspace.unknown")
+        self.line(f"{typer.style(workspace.name, bold=True)}  {workspace.uuid}".rstrip())
+        place = {"country": workspace.country or unknown, "timezone": workspace.timezone or unknown}
+        self.paragraph(self.say("workspace.place", **place))
+        self.heading(self.say("workspace.fields", count=len(workspace.fields)))
+        self._table([(field.key, field.value_type, field.label) for field in workspace.fields])
+        self.heading(self.say("workspace.groups", count=len(workspace.groups)))
+        dynamic = self.say("workspace.dynamic")
+        self._table(
+            [(str(group.count), group.name, dynamic if group.dynamic else "") for group in workspace.groups]
+        )
+
+    def _table(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Three columns; numbers in the first stand on the right."""
+        first, second = (max((len(row[at]) for row in rows), default=0) for at in (0, 1))
+        for one, two, three in rows:
+            number = one.rjust(first) if one[:1].isdecimal() else one.ljust(first)
+            self.line(f"  {number}  {two:<{second}}  {three}".rstrip())
 
     def jobs(self, jobs: Iterable[JobInfo]) -> None:
         """What ran, when, how it ended."""

@@ -1,9 +1,31 @@
 """Workspace files: what a workspace has, as JSON, so that a file can be checked without a network."""
 
 from pathlib import Path
+from typing import Any
 
 from importer.errors import Unusable
 from importer.model import Field, Group, Workspace
+
+VERSION = 1
+
+
+def document_of_workspace(workspace: Workspace) -> dict[str, Any]:
+    """What a workspace file holds; `read_workspace_file` gives the same workspace again."""
+    return {
+        "version": VERSION,
+        "name": workspace.name,
+        "uuid": workspace.uuid,
+        "country": workspace.country,
+        "timezone": workspace.timezone,
+        "fields": [
+            {"key": field.key, "label": field.label, "value_type": field.value_type}
+            for field in workspace.fields
+        ],
+        "groups": [
+            {"name": group.name, "uuid": group.uuid, "dynamic": group.dynamic, "count": group.count}
+            for group in workspace.groups
+        ],
+    }
 
 
 def read_workspace_file(path: Path) -> Workspace:
@@ -23,6 +45,7 @@ def read_workspace_file(path: Path) -> Workspace:
         name: str
         uuid: str = ""
         query: str | None = None
+        dynamic: bool = False
         count: int = 0
 
     class WorkspaceJson(BaseModel):
@@ -48,6 +71,6 @@ def read_workspace_file(path: Path) -> Workspace:
         told.country,
         told.timezone,
         tuple(Field(one.key, one.label or one.key, one.value_type) for one in told.fields),
-        tuple(Group(one.uuid, one.name, bool(one.query), one.count) for one in told.groups),
+        tuple(Group(one.uuid, one.name, one.dynamic or bool(one.query), one.count) for one in told.groups),
         told.uuid,
     )

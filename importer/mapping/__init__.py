@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
-from importer.headers import is_system_header, normal_header, usual_target
+from importer.headers import is_system_header, normal_header, split_prefix, usual_target
 from importer.issues import Issue, Phrase
 from importer.mapping import fields
 from importer.mapping.closest import closest_targets
@@ -20,7 +20,7 @@ from importer.model import Column, MappedColumn, Target, Workspace
 from importer.options import Options
 from importer.platform import FIELDS_MAX
 from importer.presets import Preset, preset_named, recognise
-from importer.targets import IGNORE
+from importer.targets import IGNORE, split_type
 
 Values = abc.Mapping[str, str]
 """What a mapping file translates: the cell's text → what it stands for."""
@@ -84,6 +84,7 @@ class Mapping:
     options: what preset and mapping file set; flags and environment come before them.
     constants: what every row gets besides; a group has the value "true".
     values: translations by the column's header.
+    made_for: UUID and name of the workspace that the mapping file was made for; "" where it names none.
     """
 
     columns: tuple[MappedColumn, ...]
@@ -92,6 +93,7 @@ class Mapping:
     options: abc.Mapping[str, object] = field(default_factory=dict)
     constants: tuple[tuple[Target, str], ...] = ()
     values: abc.Mapping[str, Values] = field(default_factory=dict)
+    made_for: tuple[str, str] = ("", "")
 
     @property
     def constant_fields(self) -> tuple[str, ...]:
@@ -137,6 +139,7 @@ def make_mapping(
         {**(preset.options if preset else {}), **saved.options},
         tuple(constants),
         values,
+        (saved.workspace_uuid, saved.workspace_name),
     )
 
 
@@ -188,6 +191,8 @@ def _settle_named(guess: Guess, workspace: Workspace, options: Options) -> field
     if guess.reason == "convention":
         return fields.named_by_header(guess.target, workspace, options, guess.column.letter)
     header = guess.column.header if guess.reason == "mapping" else ""  # else it is the field's own name
+    if (prefixed := split_prefix(header)) and prefixed[0] == "field":
+        header, _ = split_type(prefixed[1])
     return fields.named_by_mapping(guess.target, workspace, options, header)
 
 

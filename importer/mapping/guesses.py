@@ -112,6 +112,8 @@ def guess_column(
         guess.reason = "own"
     elif named is not None:
         guess.target, guess.reason = named, "mapping"
+        if (rule := preset and preset.rule_of(header)) and rule.target == named:
+            guess.separator = rule.separator
     elif not header:
         guess.reason = "blank"
     elif not _by_convention(guess) and not _by_field(guess, workspace):

@@ -15,18 +15,18 @@ _BARE = re.compile(r"[a-z_]+")
 
 
 def format_mapping(mapping: Mapping, workspace: Workspace, options: Dict[str, object] | None = None) -> str:
-    """The mapping file that gives this mapping again.
+    """The mapping file that gives this mapping again; it is made for `workspace`, or for the one that it was made for.
 
     options: those to keep besides the mapping's own, by the names of `Options`; others than `OPTIONS` and
     those that are None are left out.
     """
-    kept = {**mapping.options, **(options or {})}
-    made_for = {"uuid": workspace.uuid, "name": workspace.name} if workspace.uuid else {}
+    kept = {"preset": mapping.preset, **mapping.options, **(options or {})}
+    uuid, name = (workspace.uuid, workspace.name) if workspace.uuid else mapping.made_for
     sections = [
-        _section("workspace", made_for.items()),
+        _section("workspace", {"uuid": uuid, "name": name}.items() if uuid else ()),
         _section(
             "options",
-            ((name, value) for name, value in kept.items() if name in OPTIONS and value is not None),
+            ((name, value) for name in OPTIONS if (value := kept.get(name)) is not None),
         ),
         _section("columns", _columns(mapping.columns)),
         _section("constants", _constants(mapping.constants)),
