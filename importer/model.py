@@ -218,6 +218,7 @@ class Wanted:
     urns: normalised, in the order of the row, no two alike.
     groups, groups_left: names to be in and to leave; clear_groups: leave all others.
     fields: by key; None clears, absent says nothing. Numbers and datetimes in the form the server takes.
+    any_scheme: those of the URNs whose column names no scheme, so that the number may stay under another one.
     action: upsert, create (there must be no such contact yet) or update (there must be one).
     """
 
@@ -230,6 +231,7 @@ class Wanted:
     clear_groups: bool = False
     fields: Mapping[str, str | None] = field(default_factory=dict)
     action: str = "upsert"
+    any_scheme: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

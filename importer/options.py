@@ -68,7 +68,7 @@ class Options:
     def over(self, defaults: Mapping[str, object]) -> "Options":
         """These options, with those of `defaults` (by name) where nothing was chosen."""
         taken: dict[str, Any] = {name: value for name, value in defaults.items() if name not in self.chosen}
-        return replace(self, **taken)
+        return replace(self, **taken, given=self.given | taken.keys())
 
 
 def _this_year() -> int:

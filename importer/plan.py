@@ -235,7 +235,8 @@ def _change(record: Record, contact: Contact, rules: Rules) -> Decision:
 def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str, ...]:
     """The URNs that the contact shall have: stored ones first, or, if asked, just those of the row.
 
-    An URN that the contact has in another notation keeps the stored one.
+    An URN that the contact has in another notation keeps the stored one; so does, under another scheme, a number
+    of which the row does not say which scheme it has.
     """
     if not wanted.urns:
         return contact.urns
@@ -243,7 +244,11 @@ def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str
     def stored_form(urn: str) -> str:
         if urn in contact.urns:  # it may have the other notation as well
             return urn
-        return next((stored for stored in contact.urns if _same_urn(stored, urn, options.ninth_digit)), urn)
+        same = [stored for stored in contact.urns if _same_urn(stored, urn, options.ninth_digit)]
+        if not same and urn in wanted.any_scheme:
+            key = identity(urn, options.ninth_digit)
+            same = [stored for stored in contact.urns if identity(stored, options.ninth_digit) == key]
+        return same[0] if same else urn
 
     named = tuple(dict.fromkeys(stored_form(urn) for urn in wanted.urns))
     if options.urns_mode == "replace":

@@ -183,6 +183,7 @@ def unite(parts: Iterable[Wanted]) -> Wanted:
     groups_left: dict[str, str] = {}
     fields: dict[str, str | None] = {}
     clear, action = False, "upsert"
+    of_named_scheme: set[str] = set()
     for part in parts:
         uuid = uuid or part.uuid
         name = part.name if name is LEAVE else name  # type: ignore[assignment]
@@ -196,6 +197,7 @@ def unite(parts: Iterable[Wanted]) -> Wanted:
         for key, value in part.fields.items():
             fields.setdefault(key, value)
         action = part.action
+        of_named_scheme |= set(part.urns) - part.any_scheme
     return Wanted(
         uuid,
         name,
@@ -206,4 +208,5 @@ def unite(parts: Iterable[Wanted]) -> Wanted:
         clear,
         fields,
         action,
+        frozenset(urns) - of_named_scheme,
     )

@@ -24,6 +24,7 @@ class TypedColumn:
     """A column that is imported: where it stands in a row's cells, its target and how its cells are read.
 
     schemes: of a urn column, those that each number is stored under (two where the option phone_scheme is both).
+    any_scheme: of a phone column, whether nobody has said which scheme its numbers have.
     separator: what stands between the values of a cell, where that is certain.
     values: what the mapping file translates, by the cell's text.
     undecided: a locale without an order of day and month, where the column's dates contradict the one it has.
@@ -36,6 +37,7 @@ class TypedColumn:
     locale: Locale
     value_type: str = "text"
     schemes: tuple[str, ...] = ()
+    any_scheme: bool = False
     separator: str = ""
     values: Dict[str, str] | None = None
     undecided: Locale | None = None
@@ -91,6 +93,7 @@ def make_schema(mapping: Mapping, workspace: Workspace, options: Options) -> Sch
             locale,
             types.get(mapped.target.name, "text") if mapped.target.kind == "field" else "text",
             _schemes(mapped.target, locale),
+            mapped.target.plain and "phone_scheme" not in options.chosen,
             mapped.separator,
             mapping.values.get(mapped.column.header),
             no_leaves=options.groups_mode == "replace",

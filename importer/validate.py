@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from importer import platform
 from importer.cells import is_blank, is_clear, read_text
 from importer.columns import COLUMN_TYPES, parse_groups, parse_uuid, parse_yes_no, read_name
+from importer.examples import is_example, is_marked
 from importer.issues import CellRefused, Issue, Phrase
 from importer.languages import parse_language
 from importer.model import LEAVE, Leave, Record, Row, Wanted
@@ -24,6 +25,7 @@ class _Draft:
     name_parts: dict[str, str] = field(default_factory=dict)  # "" for one to clear
     language: str | None | Leave = LEAVE
     urns: list[str] = field(default_factory=list)
+    of_named_scheme: set[str] = field(default_factory=set)  # those whose column says which scheme they have
     groups: dict[str, str] = field(default_factory=dict)  # by casefolded name
     groups_left: dict[str, str] = field(default_factory=dict)
     clear_groups: bool = False
@@ -53,6 +55,7 @@ class _Draft:
             self.clear_groups,
             self.fields,
             self.action,
+            frozenset(self.urns) - self.of_named_scheme,
         )
 
 
@@ -109,7 +112,10 @@ def _put_urns(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issu
         area, draft.area, draft.country = draft.area, "", ""
     for number, scheme in enumerate(column.schemes or ("",)):
         # the second scheme of the same number has nothing new to warn of
-        draft.urns += parse_urns(cell, scheme, locale, notes if number == 0 else [], area=area)
+        urns = parse_urns(cell, scheme, locale, notes if number == 0 else [], area=area)
+        draft.urns += urns
+        if not column.any_scheme:
+            draft.of_named_scheme.update(urns)
 
 
 def _put_area(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
@@ -188,6 +194,8 @@ def check_row(row: Row, schema: Schema, options: Options) -> Record:
     issues = [issue for issue in row.issues if issue.letter not in schema.ignored or issue.code in OF_THE_ROW]
     if any(issue.is_error and not issue.letter for issue in issues):
         return Record(row.number, draft.wanted(), tuple(issues))  # it is no record: its cells say nothing
+    if is_example(row.cells):
+        return Record(row.number, draft.wanted(), skipped=True)
     issues += _read_cells(draft, row, schema)
     wanted = draft.wanted()
     if wanted.action == SKIP:
@@ -211,6 +219,11 @@ def _read_cells(draft: _Draft, row: Row, schema: Schema) -> list[Issue]:
         if is_blank(cell):
             if column.is_phone:
                 draft.area = draft.country = ""  # they were this number's
+            continue
+        if is_marked(cell):
+            issues.append(
+                Issue.of("example-left", cell).at(row.number, column.column.header, column.column.letter)
+            )
             continue
         try:
             PUT[column.target.kind](draft, column, cell, notes)

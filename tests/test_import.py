@@ -238,3 +238,22 @@ def test_a_frame_goes_in_and_a_frame_comes_out(connection, sandbox):
     assert list(result["status"]) == ["created", "invalid"]
     assert list(result["Name"]) == ["Ana Exemplo", "Bia"]
     assert result["uuid"][0] == sandbox.contacts()[0]["uuid"]
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "urns"),
+    [
+        ("Celular", Options(), ["whatsapp:5582900000001"]),
+        ("Celular", Options(phone_scheme="tel", given=frozenset({"phone_scheme"})), None),
+        ("Celular", Options(phone_scheme="both"), None),
+        ("URN:Tel", Options(), None),
+    ],
+)
+def test_a_number_stays_under_the_scheme_it_has(header, options, urns, make_csv, sandbox, connection):
+    """A phone column that names no scheme adds no second URN of a number that the contact has under another one."""
+    import_file(make_csv("Name,URN:Whatsapp", "Ana Exemplo,5582900000001"), Options(), connection)
+    report = import_file(make_csv(f"Nome,{header}", "Ana Exemplo,+55 82 90000-0001"), options, connection)
+    assert report.exit_code == 0
+    assert len(sandbox.contacts()) == 1
+    assert sandbox.contacts()[0]["urns"] == (urns or ["whatsapp:5582900000001", "tel:+5582900000001"])
+    assert report.totals[Status.UNCHANGED if urns else Status.UPDATED] == 1

@@ -20,7 +20,7 @@ SCHOOL = Workspace("Escola", "BR", "America/Sao_Paulo", FIELDS, uuid="11111111-2
 def test_what_was_chosen_stays():
     chosen = Options(country="PT", duplicates="first")
     assert chosen.over({"country": "BR", "duplicates": "last", "limit": 3}) == Options(
-        country="PT", duplicates="first", limit=3
+        country="PT", duplicates="first", limit=3, given=frozenset({"limit"})
     )
 
 
