@@ -20,8 +20,10 @@ __all__ = (
 )  # fmt: skip
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_DROPPED_GROUPS = frozenset(("* mycontacts", "* starred"))
+_GOOGLES = frozenset(("* mycontacts", "* starred"))
 """Google's own labels, which say nothing."""
+_GOOGLES_BARE = frozenset(("mycontacts", "starred"))
+"""The same as its Outlook CSV has them: the first is nobody's group, and beside it neither is the second."""
 _LEAVE = "-"
 _YES = frozenset(("true", "verdadeiro", "verdadero", "sim", "sí", "si", "s", "yes", "y", "x", "1"))
 _NO = frozenset(("false", "falso", "não", "nao", "no", "n", "0"))
@@ -67,8 +69,10 @@ def parse_groups(
     """
     joined: dict[str, str] = {}
     left: dict[str, str] = {}
-    for name in split_quoted(read_text(cell, notes), separator):
-        if name.casefold() in _DROPPED_GROUPS:
+    names = split_quoted(read_text(cell, notes), separator)
+    dropped = _GOOGLES | _GOOGLES_BARE if any(name == "myContacts" for name in names) else _GOOGLES
+    for name in names:
+        if name.casefold() in dropped:
             continue
         groups, bare = (left, name[1:].lstrip()) if name.startswith(_LEAVE) else (joined, name)
         if not platform.is_group_name(bare):

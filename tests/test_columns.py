@@ -69,6 +69,8 @@ def test_uuid_refused(cell: object, code: str) -> None:
         ("VIP; Clientes", ("VIP", "Clientes"), ()),
         ("VIP; -Leads ;- Novos", ("VIP",), ("Leads", "Novos")),
         ("* myContacts ::: Família ::: * starred", ("Família",), ()),
+        ("myContacts;starred;Família", ("Família",), ()),
+        ("starred;Família", ("starred", "Família"), ()),
         ("Alunos|Turma 3", ("Alunos", "Turma 3"), ()),
         ('"VIP","Blog, novidades"', ("VIP", "Blog, novidades"), ()),
         ("VIP, Leads", ("VIP", "Leads"), ()),

@@ -128,7 +128,7 @@ ROWS = {
         "Tax Exempt"
     ),
     "hubspot ": (
-        "Record ID=urn:ext,First Name=name.first,Last Name=name.last,Email=urn:mailto,"
+        "Record ID,First Name=name.first,Last Name=name.last,Email=urn:mailto,"
         "Phone Number=urn:tel,Mobile Phone Number=urn:tel,Contact owner,Last Activity Date,"
         "Lead Status,Marketing contact status,City=field:city,Create Date=field:create_date,"
         "Associated Company IDs"
