@@ -178,7 +178,8 @@ def _settle_fields(guesses: Sequence[Guess], workspace: Workspace, options: Opti
             if rival and rival.normal != guess.normal:  # two words for one thing: the first one has it
                 guess.leave_out()
             else:
-                _take(guess, fields.usually_meant(guess.target, workspace, options), taken)
+                settled = fields.usually_meant(guess.target, workspace, options, guess.column.header)
+                _take(guess, settled, taken)
     for guess in guesses:
         if _is_unknown(guess) and not is_system_header(guess.column.header):
             settled = fields.made_of_header(guess.column.header, workspace, options)

@@ -68,11 +68,11 @@ def named_by_mapping(asked: Target, workspace: Workspace, options: Options, head
     return _new(Target("field", asked.name, asked.value_type, label), workspace, options, issues)
 
 
-def usually_meant(asked: Target, workspace: Workspace, options: Options) -> Settled:
+def usually_meant(asked: Target, workspace: Workspace, options: Options, header: str) -> Settled:
     """The field that a header usually means: only one that is there, unless new ones are wanted at large."""
     if existing := _by_key(asked.name, workspace):
         return _existing(existing, None, [])
-    label = label_for(asked.name)
+    label = label_for(asked.name, header)
     if options.new_fields != "create" or label is None:
         return Settled(None)
     return _new(Target("field", asked.name, asked.value_type, label), workspace, options, [])

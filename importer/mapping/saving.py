@@ -8,8 +8,8 @@ from collections.abc import Mapping as Dict
 from importer.headers import normal_header
 from importer.mapping import Mapping
 from importer.mapping.files import OPTIONS
-from importer.model import MappedColumn, Target, Workspace
-from importer.targets import format_target
+from importer.model import Target, Workspace
+from importer.targets import IGNORE, format_target
 
 _BARE = re.compile(r"[a-z_]+")
 
@@ -28,15 +28,20 @@ def format_mapping(mapping: Mapping, workspace: Workspace, options: Dict[str, ob
             "options",
             ((name, value) for name in OPTIONS if (value := kept.get(name)) is not None),
         ),
-        _section("columns", _columns(mapping.columns)),
+        _section("columns", _columns(mapping)),
         _section("constants", _constants(mapping.constants)),
         *(_section(f"values.{_toml(header)}", values.items()) for header, values in mapping.values.items()),
     ]
     return "\n".join(filter(None, sections))
 
 
-def _columns(columns: Sequence[MappedColumn]) -> Iterator[tuple[str, str]]:
-    """A line for each header; by letter where headers differ too little or TOML cannot hold them."""
+def _columns(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """A line for each header; by letter where headers differ too little or TOML cannot hold them.
+
+    None for what is wrong: it is left out for now, but nobody has decided that it shall be.
+    """
+    wrong = {issue.letter for issue in mapping.issues if issue.is_error}
+    columns = [one for one in mapping.columns if one.target != IGNORE or one.column.letter not in wrong]
     targets: dict[str, set[str]] = {}
     for mapped in columns:
         targets.setdefault(normal_header(mapped.column.header), set()).add(format_target(mapped.target))
