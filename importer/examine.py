@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.check import Check
 from importer.errors import Unusable
+from importer.examples import is_example
 from importer.fitting import Fitting
 from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
@@ -70,7 +71,7 @@ def examine(
         check_workspace(saved, workspace)
     options = options.over(saved.options)
     table = open_table(source, options, saved.target_of)
-    sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
+    sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS) if not is_example(row.cells)]
     mapping = make_mapping(table.columns, sample, workspace, options, saved)
     options = options.over(mapping.options)
     schema = make_schema(mapping, workspace, options)

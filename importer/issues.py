@@ -74,6 +74,7 @@ CATALOGUE: dict[str, Severity] = {
     "control-characters-removed": _W,
     "text-not-storable": _E,
     "clear-on-key": _E,
+    "example-left": _E,
     "uuid-invalid": _E,
     "name-too-long": _E,
     "language-unknown": _E,

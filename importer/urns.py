@@ -211,7 +211,8 @@ def _refuse(scheme: str, value: str) -> NoReturn:
     known = scheme in platform.SCHEMES
     facts = {} if known else {"schemes": ", ".join(platform.WRITABLE_SCHEMES)}
     rule = Phrase(f"urn-rule.{scheme}" if known else "urn-rule", facts)
-    raise CellRefused("urn-invalid", value, scheme=scheme or "URN", rule=rule)
+    name = Phrase(f"urn-name.{scheme}") if known else scheme or "URN"
+    raise CellRefused("urn-invalid", value, scheme=name, rule=rule)
 
 
 # ------------------------------------------------------------------------------------------------- a URN

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from importer.cli.asking import ask
-from importer.cli.choices import Choices, options_of, with_choices
+from importer.cli.choices import Choices, options_of, with_choices, with_some_choices
 from importer.cli.speaking import FLAG, VARIABLE, words_of
 from importer.cli.telling import stopping_politely, told
 from importer.errors import Interrupted, Unusable
@@ -18,6 +18,7 @@ from importer.options import Options
 
 if TYPE_CHECKING:
     from importer.cli.screen import Screen
+    from importer.model import Workspace
     from importer.report import Report
 
 
@@ -60,26 +61,15 @@ def check(
     choices: Choices,
 ) -> None:
     """`examine`, shown."""
-    from importer.cli.connecting import connection_if_any
     from importer.cli.documents import document_of_check, document_of_unusable, to_text
     from importer.cli.mappings import refuse_to_replace, write_mapping
     from importer.examine import UNKNOWN, examine
 
-    words, workspace, options = words_of(choices.lang), UNKNOWN, options_of(choices)
+    words, options = words_of(choices.lang), options_of(choices)
     if save_mapping is not None:
         refuse_to_replace(save_mapping, force=force)
-    if choices.workspace is not None:
-        from importer.cli.workspaces import read_workspace_file
-
-        workspace = read_workspace_file(choices.workspace)
-    else:
-        with connection_if_any(choices, words.say("screen.ask-token")) as connection:
-            if connection is not None:
-                from importer.run import workspace_of
-
-                workspace = workspace_of(connection)
     try:
-        examined = examine(file, options, workspace)
+        examined = examine(file, options, _workspace(choices, words) or UNKNOWN)
     except Unusable as error:
         if not (choices.as_json and error.issue):
             raise
@@ -98,6 +88,22 @@ def check(
     if examined.check is None:
         raise typer.Exit(Unusable.exit_code)
     raise typer.Exit(int(examined.check.invalid > 0))
+
+
+def _workspace(choices: Choices, words: Catalogue) -> "Workspace | None":
+    """What the call's workspace has; None if the call names none, and nobody is asked for a token."""
+    from importer.cli.connecting import connection_if_any
+
+    if choices.workspace is not None:
+        from importer.cli.workspaces import read_workspace_file
+
+        return read_workspace_file(choices.workspace)
+    with connection_if_any(choices, words.say("screen.ask-token")) as connection:
+        if connection is None:
+            return None
+        from importer.run import workspace_of
+
+        return workspace_of(connection)
 
 
 @app.command()
@@ -194,6 +200,28 @@ def _screen(choices: Choices, words: Catalogue) -> "Screen":
 
     colour = not choices.no_color and sys.stdout.isatty()
     return Screen(words, colour=colour, verbose=choices.verbose, quiet=choices.quiet)
+
+
+# ---------------------------------------------------------------------------------------------- templates
+
+
+@app.command()
+@with_some_choices("url", "workspace", "token_file", "insecure", "sandbox", "lang")
+@told
+def template(
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", show_default=False)],
+    force: Annotated[bool, typer.Option("--force")] = False,
+    choices: Choices,
+) -> None:
+    """`write_template`, for the workspace if the call names one."""
+    from importer.writers.templates import write_template
+
+    words = words_of(choices.lang)
+    if output.exists() and not force:
+        raise Unusable("template-exists", file=str(output))
+    write_template(output, words, _workspace(choices, words))
+    typer.echo(str(output))
 
 
 # --------------------------------------------------------------------------------------------------- jobs

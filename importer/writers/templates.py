@@ -1,18 +1,19 @@
-"""Templates: spreadsheets to fill in, in the platform's header convention, with a page that explains them.
+"""Templates: spreadsheets to fill in, with lists to choose from, an example and a page that explains them.
 
 The files in `templates/` are written by this module; a test keeps them so.
 """
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from importer.errors import Unusable
+from importer.examples import MARKS, mark_example
 from importer.messages import Catalogue
-from importer.model import Column
+from importer.model import Column, Workspace
+from importer.writers.template_columns import LANGUAGES, TemplateColumn, further_columns, template_columns
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -21,51 +22,18 @@ if TYPE_CHECKING:
 FILLABLE_ROWS = 10_000
 """So far down the lists to choose from reach."""
 
+DELIMITERS = {"en": ",", "pt": ";", "es": ";"}
+"""What spreadsheet programs take text files to be separated by where the language is spoken."""
+
 _GUIDE_WIDTH = 100
+_LIST_MAX = 255
+"""Characters of a list that stands in its rule; a longer one takes a sheet of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateColumn:
-    """A column to fill in.
-
-    about: part of the key of the sentence that explains it. example: its cell in row 2.
-    """
-
-    header: str
-    about: str
-    example: str | int | date
-    number_format: Literal["@", "General", "yyyy-mm-dd"] = "@"
-
-
-# Blanks and hyphens keep a spreadsheet program from taking the numbers of the CSV file for numbers.
-COLUMNS = (
-    TemplateColumn("Name", "name", "Ana Exemplo"),
-    TemplateColumn("Language", "language", "por"),
-    TemplateColumn("URN:Tel", "tel", "+55 82 90000-0001"),
-    TemplateColumn("URN:Whatsapp", "whatsapp", "+55 82 90000-0001"),
-    TemplateColumn("URN:Mailto", "mailto", "ana@example.com"),
-    TemplateColumn("URN:Ext", "ext", "CRM-0001"),
-    TemplateColumn("Groups", "groups", "Clientes; VIP"),
-    TemplateColumn("Field:City", "text", "Maceió"),
-    TemplateColumn("Field:Birth Date:datetime", "datetime", date(1990, 5, 17), "yyyy-mm-dd"),
-    TemplateColumn("Field:Points:numeric", "numeric", 120, "General"),
-)
-MORE = (
-    ("Contact UUID", "uuid"),
-    ("Group:VIP", "group"),
-    ("URN:Telegram", "scheme"),
-)
-"""Headers that the template does without."""
-LANGUAGES = {
-    "por": "Português", "spa": "Español", "eng": "English", "fra": "Français", "ita": "Italiano",
-    "deu": "Deutsch", "grn": "Avañe'ẽ", "que": "Runasimi", "hat": "Kreyòl ayisyen", "zho": "中文",
-    "jpn": "日本語", "ara": "العربية",
-}  # fmt: skip
-"""Codes to choose from, with the languages' own names."""
-
-
-def write_template(path: Path, catalogue: Catalogue) -> None:
+def write_template(path: Path, words: Catalogue, workspace: Workspace | None = None) -> None:
     """Write a template to `path`, a workbook or a text file as its suffix says; in place of an older one.
+
+    workspace: whose fields and groups are its columns; None: the usual columns.
 
     Raises:
         Unusable: the suffix is neither .xlsx nor .csv, or the file cannot be written.
@@ -77,21 +45,20 @@ def write_template(path: Path, catalogue: Catalogue) -> None:
     try:
         # Touched first: it must not come out half way through that the place is not ours.
         path.open("ab").close()
-        write(path, catalogue)
+        write(path, template_columns(words, workspace), words)
     except OSError as error:
         raise Unusable("template-not-written", file=path, reason=error.strerror or str(error)) from error
 
 
-def _write_csv(path: Path, catalogue: Catalogue) -> None:
-    """Comma and UTF-8 with a byte order mark: what the platform and spreadsheet programs both take."""
-    del catalogue  # a text file has no room for explanations
+def _write_csv(path: Path, columns: Sequence[TemplateColumn], words: Catalogue) -> None:
+    """UTF-8 with a byte order mark, by which spreadsheet programs know it."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(column.header for column in COLUMNS)
-        writer.writerow(column.example for column in COLUMNS)
+        writer = csv.writer(file, delimiter=DELIMITERS[words.language])
+        writer.writerow(column.header for column in columns)
+        writer.writerow(mark_example(column.example, words.language) for column in columns)
 
 
-def _write_workbook(path: Path, catalogue: Catalogue) -> None:
+def _write_workbook(path: Path, columns: Sequence[TemplateColumn], words: Catalogue) -> None:
     from xlsxwriter import Workbook
 
     from importer.writers.sheets import fit_on_paper
@@ -99,57 +66,72 @@ def _write_workbook(path: Path, catalogue: Catalogue) -> None:
     with Workbook(str(path)) as book:
         # The day of writing would make every copy another file.
         book.set_properties({"created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
-        _add_form(book, catalogue)
-        _add_guide(book, catalogue)
+        form = _add_form(book, columns, words)
+        _add_guide(book, columns, words)
+        _add_choices(book, form, columns, words)
         for sheet in book.worksheets():
             fit_on_paper(sheet)
 
 
-def _add_form(book: "Workbook", catalogue: Catalogue) -> None:
-    sheet = book.add_worksheet(catalogue.say("template.sheet.contacts"))
+def _add_form(book: "Workbook", columns: Sequence[TemplateColumn], words: Catalogue) -> "Worksheet":
+    sheet = book.add_worksheet(words.say("template.sheet.contacts"))
     header = book.add_format({"bold": True, "bg_color": "#DCE7E9", "bottom": 1})
+    example = book.add_format({"num_format": "@", "italic": True, "font_color": "#5A6B70", "align": "left"})
     sheet.freeze_panes(1, 0)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-    for position, column in enumerate(COLUMNS):
+    for position, column in enumerate(columns):
         # The whole column, so that + and leading zeros stay wherever somebody types them.
         style = book.add_format({"num_format": column.number_format})
-        sheet.set_column(position, position, max(len(column.header), len(str(column.example))) + 3, style)
+        text = mark_example(column.example, words.language)
+        sheet.set_column(position, position, max(len(column.header), len(text)) + 2, style)
         sheet.write_string(0, position, column.header, header)
-        _write_example(book, sheet, position, column)
-        if column.about == "language":
-            _offer_languages(sheet, position, catalogue)
+        sheet.write_string(1, position, text, example)
+    return sheet
 
 
-def _write_example(book: "Workbook", sheet: "Worksheet", position: int, column: TemplateColumn) -> None:
-    style = book.add_format(
-        {"num_format": column.number_format, "italic": True, "font_color": "#5A6B70", "align": "left"}
-    )
-    if isinstance(column.example, date):
-        sheet.write_datetime(1, position, column.example, style)
-    elif isinstance(column.example, int):
-        sheet.write_number(1, position, column.example, style)
-    else:
-        sheet.write_string(1, position, column.example, style)
-
-
-def _offer_languages(sheet: "Worksheet", position: int, catalogue: Catalogue) -> None:
-    """A list to choose from that lets other codes pass: there are thousands."""
-    sheet.data_validation(
-        1, position, FILLABLE_ROWS, position,
-        {
+def _add_choices(
+    book: "Workbook", form: "Worksheet", columns: Sequence[TemplateColumn], words: Catalogue
+) -> None:
+    """Lists to choose from, which let other texts pass: there are thousands of languages, and new groups."""
+    lists: Worksheet | None = None
+    for position, column in enumerate(columns):
+        if not column.choices:
+            continue
+        source: list[str] | str = list(column.choices)
+        if not _fits_in_rule(column.choices):
+            if lists is None:
+                lists = book.add_worksheet(words.say("template.sheet.lists"))
+                lists.hide()
+            source = _write_list(lists, position, column.choices)
+        told = "language" if column.about == "language" else "yes-no"
+        rule = {
             "validate": "list",
-            "source": list(LANGUAGES),
+            "source": source,
             "error_type": "warning",
-            "error_message": catalogue.say("template.language-unlisted"),
-        },
-    )  # fmt: skip
+            "error_message": "" if column.freely else words.say(f"template.{told}-unlisted"),
+            "show_error": not column.freely,
+        }
+        form.data_validation(1, position, FILLABLE_ROWS, position, rule)
 
 
-def _add_guide(book: "Workbook", catalogue: Catalogue) -> None:
+def _fits_in_rule(choices: Sequence[str]) -> bool:
+    together = ",".join(choices)
+    return len(together) <= _LIST_MAX and together.count(",") < len(choices) and '"' not in together
+
+
+def _write_list(sheet: "Worksheet", position: int, choices: Sequence[str]) -> str:
+    """Write a list into a column of its own; returns where it is, as a formula says it."""
+    for line, choice in enumerate(choices):
+        sheet.write_string(line, position, choice)
+    letter = Column(position, "").letter
+    return f"='{sheet.get_name()}'!${letter}$1:${letter}${len(choices)}"
+
+
+def _add_guide(book: "Workbook", columns: Sequence[TemplateColumn], words: Catalogue) -> None:
     """The explaining sheet. No cell begins with a header, so that no reader takes it for a table."""
     from importer.writers.sheets import set_height, texts_high
 
-    sheet = book.add_worksheet(catalogue.say("template.sheet.guide"))
+    sheet = book.add_worksheet(words.say("template.sheet.guide"))
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 38)
     sheet.set_column(1, 1, _GUIDE_WIDTH)
@@ -160,26 +142,29 @@ def _add_guide(book: "Workbook", catalogue: Catalogue) -> None:
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
         "plain": book.add_format({"valign": "top"}),
     }
-    for line, cells in enumerate(_guide_lines(catalogue)):
+    for line, cells in enumerate(_guide_lines(columns, words)):
         for position, (text, style) in enumerate(cells):
             sheet.write_string(line, position, text, styles[style])
             if style == "text":
                 set_height(sheet, line, texts_high(text, _GUIDE_WIDTH))
 
 
-def _guide_lines(catalogue: Catalogue) -> Iterator[list[tuple[str, str]]]:
-    say = catalogue.say
+def _guide_lines(columns: Sequence[TemplateColumn], words: Catalogue) -> Iterator[list[tuple[str, str]]]:
+    say = words.say
     yield [(say("template.guide.title"), "title")]
     for name in ("example", "row", "again", "blank", "header"):
-        yield [(say(f"template.guide.{name}"), "plain")]
+        yield [(say(f"template.guide.{name}", mark=MARKS[words.language]), "plain")]
     yield []
     yield [(say("template.guide.columns"), "section")]
-    for position, column in enumerate(COLUMNS):
+    said: set[str] = set()
+    for position, column in enumerate(columns):
         place = say("template.guide.column", letter=Column(position, "").letter, header=column.header)
-        yield [(place, "label"), (say(f"template.column.{column.about}", example=column.example), "text")]
+        about = "" if column.about in said else say(f"template.column.{column.about}", example=column.example)
+        said.add(column.about)
+        yield [(place, "label"), (about, "text")]
     yield []
     yield [(say("template.guide.more"), "section")]
-    for header, about in MORE:
+    for header, about in further_columns(words, columns):
         yield [(say("template.guide.new", header=header), "label"), (say(f"template.column.{about}"), "text")]
     yield []
     yield [(say("template.guide.languages"), "section")]
