@@ -19,6 +19,10 @@ FAILING_MAX = 10
 """So many batches refused in a row, though each is a half of the one before, are not down to one contact."""
 
 
+Reason = str | Phrase
+"""Why a membership was refused: the server's sentence, or one of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A row's line in the report so far, and the memberships that are still to be sent for it."""
@@ -55,6 +59,7 @@ class _Batches:
         self._pending: dict[int, int] = {}
         self._open: dict[_Way, dict[Membership, None]] = {}  # not yet sent, in order
         self._failing = 0  # batches in a row, for no reason that we know
+        self._doubtful: list[tuple[Membership, Reason]] = []  # refused among them: unless all of them are
         for line in lines:
             self._outcomes[line.outcome.row] = line.outcome
             self._pending[line.outcome.row] = len(line.memberships)
@@ -66,6 +71,7 @@ class _Batches:
             while members:
                 self._send_batch(way, list(islice(members, platform.BATCH)))
                 self._on_done(1)
+        self._refuse_doubtful()
 
     def _send_batch(self, way: "_Way", batch: Sequence[Membership]) -> None:
         """Send one batch; one that is refused for some of its contacts is sent again without them."""
@@ -96,6 +102,7 @@ class _Batches:
             self._divide(way, batch, Refused(Refusal.OTHER, ""), reason)
         else:
             self._failing = 0
+            self._refuse_doubtful()
             self._settle(batch)
             self._journal.finish(step, "done", self._lines(batch))
 
@@ -105,28 +112,29 @@ class _Batches:
             self._groups = {**{g.name.casefold(): g for g in self._client.list_groups()}, **self._groups}
         return self._groups.get(name)
 
-    def _divide(
-        self, way: "_Way", batch: Sequence[Membership], refused: Refused, reason: str | Phrase
-    ) -> None:
+    def _divide(self, way: "_Way", batch: Sequence[Membership], refused: Refused, reason: Reason) -> None:
         """After a refusal: find the culprits, send the others."""
         if refused.why in WHOLE_GROUP:
             self._refuse(list(self._open[way]), reason)
             return
         culprits = [member for member in batch if member.contact in refused.names]
-        if not culprits and len(batch) == 1:
-            culprits = list(batch)
         if culprits:
             self._refuse(culprits, reason)
-            halves = [[member for member in batch if member not in culprits]]
-        else:
-            middle = len(batch) // 2
-            halves = [list(batch[:middle]), list(batch[middle:])]
-        for half in halves:
-            still_open = [member for member in half if member in self._open[way]]
+        elif len(batch) == 1:
+            del self._open[way][batch[0]]
+            self._doubtful.append((batch[0], reason))
+        middle = len(batch) if culprits else len(batch) // 2
+        for part in (batch[:middle], batch[middle:]):
+            still_open = [member for member in part if member in self._open[way]]
             if still_open:
                 self._send_batch(way, still_open)
 
-    def _refuse(self, members: Sequence[Membership], reason: str | Phrase) -> None:
+    def _refuse_doubtful(self) -> None:
+        for member, reason in self._doubtful:
+            self._refuse([member], reason)
+        self._doubtful.clear()
+
+    def _refuse(self, members: Sequence[Membership], reason: Reason) -> None:
         for member in members:
             outcome = self._outcomes[member.row]
             issue = Issue.of("group-refused", member.group, reason=reason).at(member.row)
@@ -142,7 +150,7 @@ class _Batches:
 
     def _settle(self, members: Iterable[Membership]) -> None:
         for member in members:
-            del self._open[_way(member)][member]
+            self._open[_way(member)].pop(member, None)
             self._pending[member.row] -= 1
 
     def _lines(self, members: Iterable[Membership]) -> Iterator[tuple[Outcome, int]]:
