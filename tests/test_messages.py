@@ -27,9 +27,9 @@ ENGLISH_WORDS = {
 """Words that stand in no sentence of another language, unless they are the program's own terms."""
 
 NAMES = re.compile(
-    r"`[^`]*`|--[\w-]+( \w+)?|\b\w+[.:]\w[\w.:=/-]*|https?\S+|\bContact UUID\b|“[^”]*”|\"[^\"]*\""
+    r"\n  [^\n]*|`[^`]*`|--[\w-]+( \w+)?|\b\w+[.:=][\w…][\w.:=/-]*|https?\S+|\bContact UUID\b|“[^”]*”|\"[^\"]*\""
 )
-"""What is the same in every language: options, commands, targets, headers, what is quoted."""
+"""What is the same in every language: commands, options, targets, headers, what is quoted."""
 
 
 def texts(words: Catalogue) -> dict[str, str]:

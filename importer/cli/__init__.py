@@ -7,7 +7,7 @@ import typer
 from importer.cli import knowledge  # noqa: F401 - its commands
 from importer.cli.choices import EMBEDDED
 from importer.cli.commands import app
-from importer.cli.speaking import complaint, put_help, words_for
+from importer.cli.speaking import after_command, complaint, put_help, words_for
 from importer.cli.telling import tell
 from importer.errors import ImporterError, Unusable
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")
     given = with_sandbox_value(sys.argv[1:] if arguments is None else arguments)
     words = words_for(given)
-    program = typer.main.get_command(app)
+    given, program = after_command(given), typer.main.get_command(app)
     put_help(program, words)
     try:
         code = program.main(given or ["--help"], prog_name=app.info.name, standalone_mode=False)

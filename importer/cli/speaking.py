@@ -37,6 +37,16 @@ def words_for(arguments: Sequence[str]) -> Catalogue:
     return catalogue(next(filter(None, known), None) or _language_of_locale())
 
 
+def after_command(arguments: Sequence[str]) -> list[str]:
+    """The arguments with --lang, where it comes before the command, behind it: all commands take it, Typer does not."""
+    rest, moved = list(arguments), list[str]()
+    while rest and rest[0].partition("=")[0] == FLAG:
+        count = 1 if "=" in rest[0] else 2
+        moved, rest = [*moved, *rest[:count]], rest[count:]
+    is_command = bool(rest) and not rest[0].startswith("-")
+    return [*rest, *moved] if is_command else rest
+
+
 def _language_of_locale() -> str:
     """The first variable that is set decides, as it does for every program."""
     named = next(filter(None, map(os.environ.get, _LOCALE_VARIABLES)), "")

@@ -439,7 +439,7 @@ SENTENCES: dict[str, str] = {
     "template.no": "no",
     "template.guide.title": "Cómo llenar este archivo",
     "template.guide.example": "La fila 2 de la primera hoja es un ejemplo: sus celdas empiezan con {mark}. Nunca se importa, tanto si la deja como si la borra; si escribe encima, escriba encima de toda la fila.",
-    "template.guide.row": "Cada fila es un contacto. Necesita un teléfono, un número de WhatsApp, un correo o un código externo; todo lo demás puede quedar en blanco.",
+    "template.guide.row": "Cada fila es un contacto. Necesita un teléfono, un número de WhatsApp, un correo o un código de cliente; todo lo demás puede quedar en blanco.",
     "template.guide.again": "Un contacto que ya existe se encuentra por cualquiera de ellos y se actualiza; nadie se crea dos veces.",
     "template.guide.blank": "Una celda en blanco deja el valor como está. Dos guiones (--) lo borran: nombre, idioma, campos, grupos.",
     "template.guide.header": "Deje la primera fila como está. Puede borrar las columnas que no necesite y cambiar su orden.",

@@ -424,7 +424,7 @@ SENTENCES: dict[str, str] = {
     "template.no": "não",
     "template.guide.title": "Como preencher este arquivo",
     "template.guide.example": "A linha 2 da primeira aba é um exemplo: as células dela começam com {mark}. Ela nunca é importada, quer você a deixe, quer a apague; se escrever por cima, escreva por cima dela toda.",
-    "template.guide.row": "Cada linha é um contato. Ela precisa de um telefone, um número de WhatsApp, um e-mail ou um código externo; todo o resto pode ficar em branco.",
+    "template.guide.row": "Cada linha é um contato. Ela precisa de um telefone, um número de WhatsApp, um e-mail ou um código do cliente; todo o resto pode ficar em branco.",
     "template.guide.again": "Um contato que já existe é encontrado por qualquer um deles e atualizado; ninguém é criado duas vezes.",
     "template.guide.blank": "Uma célula em branco deixa o valor como está. Dois hifens (--) o apagam: nome, idioma, campos, grupos.",
     "template.guide.header": "Deixe a primeira linha como está. Você pode apagar as colunas de que não precisa e mudar a ordem delas.",

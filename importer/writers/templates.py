@@ -26,6 +26,7 @@ DELIMITERS = {"en": ",", "pt": ";", "es": ";"}
 """What spreadsheet programs take text files to be separated by where the language is spoken."""
 
 _GUIDE_WIDTH = 100
+_BOLD_WIDTH = 1.15  # of usual characters
 _LIST_MAX = 255
 """Characters of a list that stands in its rule; a longer one takes a sheet of its own."""
 
@@ -133,7 +134,9 @@ def _add_guide(book: "Workbook", columns: Sequence[TemplateColumn], words: Catal
 
     sheet = book.add_worksheet(words.say("template.sheet.guide"))
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 38)
+    lines = list(_guide_lines(columns, words))
+    longest = max(len(text) for cells in lines for text, style in cells if style == "label")
+    sheet.set_column(0, 0, min(longest * _BOLD_WIDTH, _GUIDE_WIDTH))
     sheet.set_column(1, 1, _GUIDE_WIDTH)
     styles = {
         "title": book.add_format({"bold": True, "font_size": 15}),
@@ -142,7 +145,7 @@ def _add_guide(book: "Workbook", columns: Sequence[TemplateColumn], words: Catal
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
         "plain": book.add_format({"valign": "top"}),
     }
-    for line, cells in enumerate(_guide_lines(columns, words)):
+    for line, cells in enumerate(lines):
         for position, (text, style) in enumerate(cells):
             sheet.write_string(line, position, text, styles[style])
             if style == "text":
