@@ -6,6 +6,7 @@ A fork of a process that has everything loaded takes some milliseconds, a new in
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import importer.execute
@@ -13,7 +14,7 @@ import importer.prepare
 import importer.survey
 import importer.writers  # noqa: F401
 from importer.options import Options
-from importer.run import Connection, import_file
+from importer.run import Connection, check_file, import_file
 
 
 def work(job: dict) -> None:
@@ -21,9 +22,21 @@ def work(job: dict) -> None:
     options = Options(**job.get("options", {}))
     report = import_file(Path(job["file"]), options, connection, state=Path(job["state"]))
     lines = [{"row": row.number, "status": str(o.status), "uuid": o.uuid} for row, o in report.lines()]
-    result = {"exit_code": report.exit_code, "lines": lines, "totals": dict(report.totals), "job": report.summary.job}
+    result = {
+        "exit_code": report.exit_code,
+        "lines": lines,
+        "totals": dict(report.totals),
+        "job": report.summary.job,
+    }
     Path(job["result"]).write_text(json.dumps(result))
 
+
+with tempfile.TemporaryDirectory() as folder:
+    sample = Path(folder) / "sample.csv"
+    sample.write_text(
+        "Name,URN:Tel,URN:Mailto,Groups,Field:City\nAna,+5582900000001,ana@example.com,VIP,Recife\n"
+    )
+    check_file(sample)  # loads what is loaded late
 
 for line in sys.stdin:
     job = json.loads(line)

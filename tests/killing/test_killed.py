@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from importer.sandbox import Sandbox, SandboxOptions
+from importer.sandbox.contacts import make_contact
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
 
@@ -21,11 +23,17 @@ ROWS = (
     "Caio Teste,,caio@example.org,,",
     "Antiga Ficticia,+5582900000004,,VIP; -Velho,Olinda",
     "Antigo Ficticio,+5582900000005,,VIP,",
+    "Nova,+5582900000006,nova@example.com,,Natal",
     "Torta,123,,,",
+    "Sem Chave,,,VIP,",
+    "Sem Chave,,,VIP,",
 )
+KEYLESS = {"create_without_key": True}
 BEFORE = (
     {"name": "Antiga", "urns": ["tel:+5582900000004", "ext:a4"], "groups": ["Velho", "Fica"]},
     {"name": "Antigo Ficticio", "urns": ["tel:+5582900000005"]},
+    {"name": "Velha", "urns": ["tel:+5582900000006"]},
+    {"name": "Sem Chave"},
 )
 
 
@@ -99,15 +107,16 @@ def test_killed_at_any_request(runner, tmp_path):
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
         fill(sandbox)
         before = len(sandbox.requests)
-        runner.start(file, sandbox, tmp_path / "clean")
+        runner.start(file, sandbox, tmp_path / "clean", options=KEYLESS)
         assert runner.wait() == 0
-        clean, requests = contacts(sandbox), len(sandbox.requests) - before
+        clean, requests = contacts(sandbox), sandbox.requests[before:]
         report = json.loads(runner.result.read_text())
-        assert report["totals"]["created"] == 3
-        assert report["totals"]["updated"] == 2
-        assert requests > 10
-        for number in range(1, requests + 1):
-            for moment in ("drop-before", "drop-after"):
+        assert report["totals"]["created"] == 5
+        assert report["totals"]["updated"] == 3
+        assert len(requests) > 10
+        for number, request in enumerate(list(requests), 1):
+            # after what only reads the server is as before it
+            for moment in ("drop-before", "drop-after") if request.writes else ("drop-before",):
                 fill(sandbox)
                 state = tmp_path / f"{number}-{moment}"
 
@@ -118,13 +127,68 @@ def test_killed_at_any_request(runner, tmp_path):
                     return None
 
                 sandbox.fault_plan = strike
-                runner.start(file, sandbox, state)
+                runner.start(file, sandbox, state, options=KEYLESS)
                 assert runner.wait() == -signal.SIGKILL, (number, moment)
                 sandbox.fault_plan = None
-                runner.start(file, sandbox, state)
+                runner.start(file, sandbox, state, options=KEYLESS)
                 assert runner.wait() == 0
                 assert contacts(sandbox) == clean, (number, moment)
                 again = json.loads(runner.result.read_text())
                 assert [(one["row"], one["status"]) for one in again["lines"]] == [
                     (one["row"], one["status"]) for one in report["lines"]
                 ], (number, moment)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_again_and_again(seed, runner, tmp_path):
+    """At random moments of a longer import, over a line on which one request in ten fails."""
+    chance = random.Random(seed)
+    rows = [
+        f"Nome {n},+558290000{n + 100:04d},,{chance.choice(['VIP', 'VIP; Turma A', ''])},Recife"
+        for n in range(280)
+    ]
+    rows += ["Sem Chave,,,VIP,"] * 10 + [f"Sem Chave {n % 3},,,,Natal" for n in range(10)]
+    file = tmp_path / "contacts.csv"
+    file.write_text("\n".join((HEADER, *rows)) + "\n")
+    kinds = ("drop-before", "drop-after", "500", "502", "504", "truncated", "html", "non-json")
+    with Sandbox(SandboxOptions(rates=None)) as sandbox:
+        fill(sandbox)
+        for name, urn in ((f"Antigo {n}", f"tel:+558290000{n:04d}") for n in range(100, 160, 2)):
+            make_contact(sandbox._service, {"name": name, "urns": [urn]})
+        start, contacts_before = len(sandbox.requests), sandbox.contacts()
+        strikes = iter(sorted(chance.sample(range(start + 10, start + 480), 10)))
+        following = next(strikes)
+
+        def fail_or_strike(count, method, path):
+            nonlocal following
+            if following is not None and count >= following:
+                following = next(strikes, None)
+                runner.kill()
+                return chance.choice(["drop-before", "drop-after"])
+            # the first requests of each run go well: a server that never answered is given up soon
+            return chance.choice(kinds) if method == "POST" and chance.random() < 0.1 else None
+
+        sandbox.fault_plan = fail_or_strike
+        kills, ended = 0, -signal.SIGKILL
+        while ended == -signal.SIGKILL:
+            runner.start(file, sandbox, tmp_path / "state", options=KEYLESS)
+            ended = runner.wait()
+            kills += ended == -signal.SIGKILL
+        # two that come together kill one process
+        assert ended == 0
+        assert kills >= 7
+        killed, report = contacts(sandbox), json.loads(runner.result.read_text())
+        assert len({line["uuid"] for line in report["lines"]}) == 300
+
+        sandbox.fault_plan = None
+        fill(sandbox)
+        for contact in contacts_before[len(BEFORE) :]:
+            make_contact(sandbox._service, {key: contact[key] for key in ("name", "urns")})
+        runner.start(file, sandbox, tmp_path / "clean", options=KEYLESS)
+        assert runner.wait() == 0
+        assert killed == contacts(sandbox)
+        clean = json.loads(runner.result.read_text())
+        assert [(one["row"], one["status"]) for one in report["lines"]] == [
+            (one["row"], one["status"]) for one in clean["lines"]
+        ]
