@@ -13,6 +13,7 @@ from importer.api.address import is_loopback, read_address, read_token
 from importer.api.client import Client
 from importer.api.waits import Clock, OnWait, Sleep, Waiter, silent
 from importer.errors import Unusable
+from importer.issues import Phrase
 
 CONNECT_S, WRITE_S, READ_S = 10.0, 30.0, 60.0
 """Timeouts: of connecting, and of each piece sent or received."""
@@ -68,7 +69,7 @@ def _open(base: str, token: str, threads: int) -> httpx.Client:
             trust_env=not is_loopback(parts.hostname or ""),
         )
     except httpx.InvalidURL:
-        raise Unusable("proxy-invalid", reason="not an address") from None
+        raise Unusable("proxy-invalid", reason=Phrase("reason.no-address")) from None
     except (ValueError, ImportError) as error:
         raise Unusable("proxy-invalid", reason=type(error).__name__) from None
 

@@ -61,7 +61,7 @@ def check(
     choices: Choices,
 ) -> None:
     """`examine`, shown."""
-    from importer.cli.documents import document_of_check, document_of_unusable, to_text
+    from importer.cli.documents import document_of_check, document_of_unusable, lines_of, to_text
     from importer.cli.mappings import refuse_to_replace, write_mapping
     from importer.examine import UNKNOWN, examine
 
@@ -79,7 +79,8 @@ def check(
     if save_mapping is not None:
         write_mapping(save_mapping, examined, options, force=force)
     if choices.as_json:
-        typer.echo(to_text(document_of_check(examined, words, with_records=records)))
+        for line in lines_of(document_of_check(examined, words, with_records=records)):
+            typer.echo(line)
     else:
         screen = _screen(choices, words)
         screen.check(examined)

@@ -1,7 +1,7 @@
 """What --json prints: one document for each command, for programs."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from importer.errors import ImporterError
@@ -19,7 +19,10 @@ Json = dict[str, Any]
 
 
 def document_of_check(examined: Examined, words: Catalogue, *, with_records: bool) -> Json:
-    """A check: the file, its columns, issues of the file, totals and, if asked for, every row."""
+    """A check: the file, its columns, issues of the file, totals and, if asked for, every row.
+
+    The rows are made one by one as `lines_of` comes to them.
+    """
     check = examined.check
     rows = check.totals.rows if check else {}
     totals = {status: rows.get(status, 0) for status in ("valid", "merged", "skipped", "invalid")}
@@ -33,7 +36,7 @@ def document_of_check(examined: Examined, words: Catalogue, *, with_records: boo
         "totals": {"rows": sum(totals.values()), **totals},
     }
     if with_records:
-        document["rows"] = [_record(record, words) for record in check.records()] if check else []
+        document["rows"] = (_record(record, words) for record in check.records()) if check else []
     return document
 
 
@@ -109,7 +112,26 @@ def document_of_presets(presets: Iterable[Preset]) -> Json:
 
 def to_text(document: Json) -> str:
     """The document as it is printed: safe on any terminal, whatever its encoding."""
-    return json.dumps(document, indent=1, default=str)
+    return "\n".join(lines_of(document))
+
+
+def lines_of(document: Json) -> Iterator[str]:
+    """The document line by line, or several lines at once; a row is one line, so that no number of them is too many."""
+    rows = document.get("rows")
+    if not isinstance(rows, Iterator):
+        yield json.dumps(document, indent=1, default=str)
+        return
+    others = json.dumps({**document, "rows": []}, indent=1, default=str)
+    begin, end = others.rsplit("[]", 1)
+    yield f"{begin}["
+    line = ""
+    for row in rows:
+        if line:
+            yield f"{line},"
+        line = f"  {json.dumps(row, default=str)}"
+    if line:
+        yield line
+    yield f" ]{end}"
 
 
 def issue_document(issue: Issue, words: Catalogue) -> Json:

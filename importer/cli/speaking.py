@@ -5,6 +5,7 @@ The flag --lang decides, else WENI_LANG, else the locale (LC_ALL, LC_MESSAGES, L
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from importer.errors import ImporterError, Unusable
@@ -31,20 +32,21 @@ def words_of(language: str | None) -> Catalogue:
 
 def words_for(arguments: Sequence[str]) -> Catalogue:
     """As `words_of`, going by arguments that nobody has looked at yet; what is no language counts for nothing."""
-    given = [after for one, after in zip(arguments, [*arguments[1:], ""], strict=True) if one == FLAG]
+    given = [after for one, after in pairwise(arguments) if one == FLAG]
     given += [one.partition("=")[2] for one in arguments if one.startswith(f"{FLAG}=")]
     known = map(language_of, [*given, os.environ.get(VARIABLE, "")])
     return catalogue(next(filter(None, known), None) or _language_of_locale())
 
 
 def after_command(arguments: Sequence[str]) -> list[str]:
-    """The arguments with --lang, where it comes before the command, behind it: all commands take it, Typer does not."""
+    """The arguments with --lang behind the command, whose option it is; without it where there is no command."""
     rest, moved = list(arguments), list[str]()
     while rest and rest[0].partition("=")[0] == FLAG:
         count = 1 if "=" in rest[0] else 2
         moved, rest = [*moved, *rest[:count]], rest[count:]
-    is_command = bool(rest) and not rest[0].startswith("-")
-    return [*rest, *moved] if is_command else rest
+    if rest and not rest[0].startswith("-"):
+        return [*rest, *moved]
+    return rest[:1]  # --help, or something that there is not
 
 
 def _language_of_locale() -> str:

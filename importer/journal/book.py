@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.errors import Unusable
+from importer.issues import Phrase
 from importer.journal.forms import contact_from_json, contact_to_json, dump, outcome_from_row, outcome_to_row
 from importer.journal.lock import Lock, Taken, make_private
 from importer.model import Contact, Outcome
@@ -124,7 +125,8 @@ class Journal:
     def _check_version(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != SCHEMA_VERSION:
-            raise Unusable("journal-unusable", path=str(self.path), reason=f"version {version}")
+            reason = Phrase("reason.version", {"version": version})
+            raise Unusable("journal-unusable", path=str(self.path), reason=reason)
 
     def _release(self) -> None:
         if self._lock is not None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from importer.errors import Unusable
+from importer.issues import Phrase
 from importer.journal.book import Journal, lock_of, read_meta
 from importer.journal.lock import Lock, Taken, is_held
 
@@ -69,7 +70,7 @@ class JobFolder:
         except (OSError, sqlite3.Error) as error:
             raise Unusable("journal-unusable", path=str(self.path), reason=str(error)) from error
         except Taken:
-            raise Unusable("journal-unusable", path=str(self.path), reason="locked") from None
+            raise Unusable("journal-unusable", path=str(self.path), reason=Phrase("reason.locked")) from None
         try:
             yield
         finally:

@@ -56,7 +56,7 @@ class Catalogue:
         """What to do about it."""
         return self._fill(self.issues[issue.code][1], _facts(issue))
 
-    def say(self, key: str, **facts: object) -> str:
+    def say(self, key: str, /, **facts: object) -> str:
         """Any other sentence; KeyError if there is none of this key."""
         return self._fill(self.sentences[key], facts)
 

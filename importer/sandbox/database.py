@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from importer.errors import Unusable
+from importer.issues import Phrase
 
 APPLICATION_ID = 0x57454E49
 """Marks our files: `WENI`."""
@@ -88,7 +89,7 @@ class Database:
         self.is_new = not self.count("SELECT COUNT(*) FROM sqlite_master")
         marks = (self.count("PRAGMA application_id"), self.count("PRAGMA user_version"))
         if not self.is_new and marks != (APPLICATION_ID, FORMAT):
-            raise Unusable("sandbox-db-invalid", path=self._path, reason="it holds something else")
+            raise Unusable("sandbox-db-invalid", path=self._path, reason=Phrase("reason.something-else"))
         self.run("PRAGMA journal_mode = WAL")
         self.run("PRAGMA synchronous = OFF")
         with self.transaction():

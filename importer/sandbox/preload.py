@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from importer.errors import Unusable
+from importer.issues import Phrase
 from importer.platform import VALUE_TYPES, is_key
 from importer.sandbox.actions import set_status
 from importer.sandbox.answers import Refused
@@ -45,12 +46,12 @@ class Preload:
         except (OSError, ValueError, RecursionError) as error:
             raise Unusable("sandbox-preload-unreadable", path=str(path), reason=str(error)) from error
         if not isinstance(content, dict):
-            raise self._invalid("$", "an object is expected")
+            raise self._invalid("$", Phrase("preload.object"))
         for key, value in content.items():
             if key in PARTS and not isinstance(value, list):
-                raise self._invalid(key, "a list is expected")
+                raise self._invalid(key, Phrase("preload.list"))
             if key in FACTS and not isinstance(value, str):
-                raise self._invalid(key, "a text is expected")
+                raise self._invalid(key, Phrase("preload.text"))
         self._content: Mapping[str, object] = content
 
     @property
@@ -79,6 +80,8 @@ class Preload:
                 make({key: value for key, value in item.items() if key not in IGNORED[part]})
             except Refused as refused:
                 raise self._invalid(place, refused.answer.content.decode()) from None
+            except _Misfit as misfit:
+                raise self._invalid(place, misfit.phrase) from None
             except Unfit as error:
                 raise self._invalid(place, str(error)) from None
 
@@ -90,7 +93,7 @@ class Preload:
             elif isinstance(item, dict):
                 yield f"{part}[{place}]", item
             else:
-                raise self._invalid(f"{part}[{place}]", "an object is expected")
+                raise self._invalid(f"{part}[{place}]", Phrase("preload.object"))
 
     def _field(self, service: Service, item: dict[str, object]) -> None:
         _only(item, ("key", "label", "value_type"))
@@ -99,7 +102,7 @@ class Preload:
         if not isinstance(key, str) or "label" not in item:
             make_field(service, {"label": label, "value_type": value_type})
         elif not is_key(key) or key in service.store.fields or value_type not in VALUE_TYPES:
-            raise Unfit("the key or the type cannot be")
+            raise _Misfit(Phrase("preload.field"))
         else:
             # its label may have been changed since it was made, so the key does not follow from it
             service.store.add_field(key, str(label), str(value_type), service.clock())
@@ -123,11 +126,19 @@ class Preload:
             if item.get(key):
                 set_status(service, contact, status)
 
-    def _invalid(self, place: str, reason: str) -> Unusable:
+    def _invalid(self, place: str, reason: Phrase | str) -> Unusable:
         return Unusable("sandbox-preload-invalid", path=str(self._path), place=place, reason=reason)
+
+
+class _Misfit(ValueError):
+    """An item of the file cannot be; `phrase` says why."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.phrase = phrase
 
 
 def _only(item: Mapping[str, object], keys: tuple[str, ...]) -> None:
     for key in item:
         if key not in keys:
-            raise Unfit(f"{key} is not one of {', '.join(keys)}")
+            raise _Misfit(Phrase("preload.key", {"key": key, "known": ", ".join(keys)}))
