@@ -94,7 +94,7 @@ def mails(numbers):
 @pytest.mark.parametrize("rows", [1, 3, 6, 7, 40])
 @pytest.mark.parametrize("contacts", [0, 1, 9, 10, 11, 60, 65, 100])
 def test_the_cost_is_never_more_than_twice_the_cheaper_way(
-    contacts, rows, knows_size, workspace, small_pages
+    contacts, rows, knows_size, workspace, read, small_pages
 ):
     """And one request. Every second row is of a contact that is there, from all parts of the listing."""
     server = workspace(contacts)
