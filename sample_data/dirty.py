@@ -130,6 +130,10 @@ NOT_IN_A_WORKBOOK = {
     "of a mapping file: a column with other words is no column of actions": ("action-unknown",),
     "of a DataFrame: readers remove such characters": ("text-not-storable",),
     "of a contact that has an address of the platform's own page": ("urn-would-be-lost",),
+    "questions of a plan, which depend on what the workspace has": (
+        "field-similar", "group-similar", "field-type-possible", "phone-scheme-differs",
+    ),
+    "of a template; see templates/": ("example-left",),
     "known from the server's answer only": ("urn-taken", "refused", "group-refused", "contact-gone"),
 }  # fmt: skip
 """Codes that no row of the dirty workbook shows, by the reason."""
