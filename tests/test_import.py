@@ -77,7 +77,9 @@ def test_check_and_plan_write_nothing(make_csv, sandbox, connection):
 
 def test_the_run_does_what_the_plan_shows(make_csv, sandbox, connection):
     import_file(make_csv(HEADER, ANA, BIA), Options(), connection)
-    path = make_csv(HEADER, ANA.replace("Recife", "Olinda"), BIA.replace(",VIP,", ",-VIP; Novo,"), CAIO, "x,123,,,,,")
+    path = make_csv(
+        HEADER, ANA.replace("Recife", "Olinda"), BIA.replace(",VIP,", ",-VIP; Novo,"), CAIO, "x,123,,,,,"
+    )
     planned = plan_file(path, Options(), connection)
     before = len(sandbox.writes)
     done = import_file(path, Options(), connection)
@@ -93,7 +95,9 @@ def test_an_existing_contact_loses_nothing(key, make_csv, sandbox, connection):
     uuid = sandbox.contacts()[0]["uuid"]
     value = "+5582900000001" if key == "URN:Tel" else uuid
     report = import_file(
-        make_csv(f"{key},URN:Whatsapp,Groups,Name", f"{value},5582900000009,Novo,Ana Maria"), Options(), connection
+        make_csv(f"{key},URN:Whatsapp,Groups,Name", f"{value},5582900000009,Novo,Ana Maria"),
+        Options(),
+        connection,
     )
     assert report.totals[Status.UPDATED] == 1
     assert [contact["uuid"] for contact in sandbox.contacts()] == [uuid]
@@ -136,7 +140,11 @@ def test_an_urn_of_another_contact_is_never_taken(make_csv, sandbox, connection)
 
 def test_a_row_that_goes_with_a_held_back_one_says_so(make_csv, sandbox, connection):
     report = import_file(
-        make_csv("Contact UUID,URN:Mailto", "11111111-2222-4333-8444-555555555555,ana@example.com", ",ana@example.com"),
+        make_csv(
+            "Contact UUID,URN:Mailto",
+            "11111111-2222-4333-8444-555555555555,ana@example.com",
+            ",ana@example.com",
+        ),
         Options(),
         connection,
     )
@@ -158,7 +166,13 @@ def test_the_same_number_in_another_notation_is_the_same_contact(make_csv, sandb
 
 def test_rows_of_one_contact_go_together(make_csv, sandbox, connection):
     report = import_file(
-        make_csv(HEADER, ANA, "Ana Exemplo,+5582900000001,,,Extra,,", "Outra,+5582900000002,,,,,", "Qual,+5582900000002,,,,,"),
+        make_csv(
+            HEADER,
+            ANA,
+            "Ana Exemplo,+5582900000001,,,Extra,,",
+            "Outra,+5582900000002,,,,,",
+            "Qual,+5582900000002,,,,,",
+        ),
         Options(),
         connection,
     )

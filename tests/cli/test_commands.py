@@ -293,7 +293,7 @@ def test_options_that_do_not_fit(options, weni, make_csv, tmp_path):
 
 def test_the_token_is_nowhere(weni, make_csv, tmp_path, monkeypatch):
     """Not in what is printed, not in any file that was written."""
-    token = "s3cret-0123456789-token"  # noqa: S105
+    token = "s3cret-0123456789-token"
     monkeypatch.setenv("WENI_TOKEN", token)
     with Sandbox(SandboxOptions(token=token, rates=None)) as sandbox:
         for command in (["plan"], ["run", "--yes", "--verbose"], ["run", "--yes", "--json"]):
