@@ -1,10 +1,12 @@
 """Brings contacts from spreadsheets into a Weni workspace, every row accounted for.
 
-    from importer import Connection, Options, check_file, import_file, plan_file
+```python
+from importer import Connection, Options, check_file, import_file, plan_file
 
-    report = check_file("contacts.csv", Options(country="BR"))
-    report = import_file("contacts.csv", Options(), Connection("https://flows.weni.ai", token))
-    report.to_frame()
+report = check_file("contacts.csv", Options(country="BR"))
+report = import_file("contacts.csv", Options(), Connection("https://flows.weni.ai", token))
+report.to_frame()
+```
 """
 
 from typing import TYPE_CHECKING

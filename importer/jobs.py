@@ -78,7 +78,9 @@ def report_again(
         Unusable: there is no such job.
     """
     info = job_folder(state).find(job)
-    options = Options(output=output, language=language, **cast("dict[str, Any]", info.meta.get("reading", {})))
+    options = Options(
+        output=output, language=language, **cast("dict[str, Any]", info.meta.get("reading", {}))
+    )
     rows, columns = _rows_again(info, options)
     return finish_report(_report(info.path, rows, columns), options)
 
