@@ -84,7 +84,7 @@ def test_every_text_can_be_filled(language: str) -> None:
     for key, text in texts(words).items():
         for _, name, spec, conversion in Formatter().parse(text):
             assert conversion is None or name is None, key
-            assert not spec or spec == "," or str(spec).count("|") == 1, key
+            assert not spec or spec in ",." or str(spec).count("|") == 1, key
         for number in (1, 2):
             said = words._fill(text, dict.fromkeys(placeholders(text), number))
             assert "{" not in said, key
@@ -151,6 +151,13 @@ def test_a_long_number_is_written_as_the_language_does(language: str, number: in
 def test_one_is_not_several(language: str, one: str, several: str) -> None:
     words = catalogue(language)
     assert (words.say("screen.rows", count=1), words.say("screen.rows", count=2)) == (one, several)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1.234"), ("pt", "1,234"), ("es", "1,234")])
+def test_decimals_have_the_sign_of_the_language(language: str, said: str) -> None:
+    """What could be a thousand or little more than one is told so that it can be only that."""
+    issue = Issue.of("number-ambiguous", "1.234", one="1.234", other="1234")
+    assert catalogue(language).message(issue).endswith(f" {said}.")
 
 
 def test_a_row_is_numbered_as_the_spreadsheet_shows_it() -> None:

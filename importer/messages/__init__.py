@@ -1,8 +1,9 @@
 """Every sentence a user reads, by language. The rules never hold one: they name it and give the facts.
 
 A language is a module of this package with two tables, ISSUES (code → what is wrong, what to do) and SENTENCES
-(key → text), and with DIGITS, how it writes long numbers. Texts are for `str.format` with the facts by name; a
-number may also be written {count:,} (in groups of three digits) and {count:row|rows} (the word that goes with it).
+(key → text), and with DIGITS, how it writes numbers. Texts are for `str.format` with the facts by name; a number may
+also be written {count:,} (in groups of three digits), {number:.} (plain decimal text, with the language's decimal
+sign) and {count:row|rows} (the word that goes with it).
 """
 
 import re
@@ -23,9 +24,13 @@ SHOWN_MAX = 60
 
 
 class Digits(NamedTuple):
-    """How a language writes long numbers: the sign between groups of three digits, and the first that has one."""
+    """How a language writes numbers.
+
+    sign: between groups of three digits. point: before decimals. first: the least number that is grouped.
+    """
 
     sign: str
+    point: str
     first: int = 1_000
 
     def write(self, number: int) -> str:
@@ -105,11 +110,11 @@ class _Facts(dict[str, "_Fact"]):
     """A fact that nobody gave shows as …: a sentence with a gap is no reason to lose a report."""
 
     def __missing__(self, name: str) -> "_Fact":
-        return _Fact("…", Digits(""))
+        return _Fact("…", Digits("", ""))
 
 
 class _Fact:
-    """A fact in a sentence: as it is, as {count:,}, or the word that goes with it as {count:row|rows}."""
+    """A fact in a sentence: as it is, as {count:,} or {number:.}, or the word that goes with it as {count:row|rows}."""
 
     def __init__(self, fact: object, digits: Digits) -> None:
         self._fact, self._digits = fact, digits
@@ -120,7 +125,7 @@ class _Fact:
             return one if self._fact == 1 else several
         if spec == "," and isinstance(self._fact, int):
             return self._digits.write(self._fact)
-        return str(self._fact)
+        return str(self._fact).replace(".", self._digits.point) if spec == "." else str(self._fact)
 
 
 def placeholders(text: str) -> set[str]:

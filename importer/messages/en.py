@@ -1,6 +1,6 @@
 """English."""
 
-DIGITS = (",",)
+DIGITS = (",", ".")
 
 ISSUES: dict[str, tuple[str, str]] = {
     # the file as a whole
@@ -214,7 +214,7 @@ ISSUES: dict[str, tuple[str, str]] = {
     ),
     "number-invalid": ("{value} is not a number.", "Write digits only, with at most one decimal sign."),
     "number-ambiguous": (
-        "{value} could be {one} or {other}.",
+        "{value} could be {other} or, with decimals, {one:.}.",
         "Write it without separators between thousands, or name the decimal sign with --decimal.",
     ),
     "number-precision-lost": (

@@ -1,9 +1,7 @@
 """Español (de América)."""
 
-DIGITS = (
-    "\u00a0",
-    10_000,
-)  # a no-break space, as from five digits on: points and commas are read in both ways
+# A no-break space, and from five digits on: a point or a comma would be read as the decimal sign by some.
+DIGITS = ("\u00a0", ",", 10_000)
 
 ISSUES: dict[str, tuple[str, str]] = {
     # el archivo en su conjunto
@@ -243,7 +241,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Escriba solo dígitos, con un signo decimal como máximo.",
     ),
     "number-ambiguous": (
-        "{value} puede ser {one} o {other}.",
+        "{value} puede ser {other} o, con decimales, {one:.}.",
         "Escríbalo sin separador de miles o indique el signo decimal con --decimal.",
     ),
     "number-precision-lost": (

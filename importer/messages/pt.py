@@ -1,6 +1,6 @@
 """Português (Brasil)."""
 
-DIGITS = (".",)
+DIGITS = (".", ",")
 
 ISSUES: dict[str, tuple[str, str]] = {
     # o arquivo como um todo
@@ -228,7 +228,7 @@ ISSUES: dict[str, tuple[str, str]] = {
     ),
     "number-invalid": ("{value} não é um número.", "Escreva só dígitos, com no máximo um sinal decimal."),
     "number-ambiguous": (
-        "{value} pode ser {one} ou {other}.",
+        "{value} pode ser {other} ou, com decimais, {one:.}.",
         "Escreva sem separador de milhares ou indique o sinal decimal com --decimal.",
     ),
     "number-precision-lost": (

@@ -14,7 +14,7 @@ from importer.writers.styles import Styles
 from importer.writers.tally import Tally
 from importer.writers.words import status_words
 
-_COLUMN_WIDTHS = (28, 13, 9, 28, 60, 60)
+_COLUMN_WIDTHS = (34, 13, 15, 28, 60, 60)
 
 Cell = tuple[str | int, Format]
 
