@@ -308,7 +308,7 @@ def workspace(sandbox):
     return sorted(found, key=str), groups, sandbox.fields()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.dictionaries(st.integers(1, 60), st.sampled_from(KINDS), max_size=20),
     breaks=st.lists(st.tuples(st.sampled_from(["done", "waiting"]), st.integers(1, 15)), max_size=3),

@@ -5,9 +5,12 @@ import threading
 
 import pytest
 
-from importer.memberships import FAILING_MAX
-from importer.model import Status
+from importer.api import connect
+from importer.journal import Journal
+from importer.memberships import FAILING_MAX, Line, write_memberships
+from importer.model import Outcome, Status
 from importer.options import Options
+from importer.plan import Membership
 from importer.run import Connection, Listener, import_file
 from importer.sandbox import Sandbox, SandboxOptions
 from importer.sandbox.answers import crash, faulty_body
@@ -78,12 +81,20 @@ def test_a_hundred_go_with_one_request(contacts, requests, crowd):
     assert len(server.writes) == requests + 1 == report.summary.writes
 
 
-@pytest.mark.slow
-def test_ten_thousand_take_a_hundred_requests(crowd):
-    server, connection, path = crowd(10_000)
-    import_file(path, Options(), connection)
-    assert len(batches(server)) == 100
-    assert len(members(server, "VIP")) == 10_000
+def test_ten_thousand_take_a_hundred_requests(crowd, tmp_path):
+    server, _, _ = crowd(10_000)
+    with connect(server.url, server.token, settle_s=0) as client, Journal(tmp_path / "job.db") as journal:
+        groups = {"vip": client.create_group("VIP")}
+        uuids = [contact.uuid for page in client.contact_pages() for contact in page]
+        lines = [
+            Line(Outcome(row, Status.UPDATED, uuid), (Membership(row, uuid, "VIP", joins=True),))
+            for row, uuid in enumerate(uuids, 2)
+        ]
+        before = len(server.requests)
+        write_memberships(client, journal, groups, lines)
+        assert len(server.requests) - before == len(batches(server)) == 100
+        assert client.list_groups()[0].count == 10_000
+        assert {(outcome.status, pending) for outcome, pending in journal.outcomes()} == {(Status.UPDATED, 0)}
 
 
 def test_joining_several_and_leaving_one(crowd):

@@ -103,6 +103,9 @@ class Line:
         served = self._note(scope)
         # the request is taken whole, so that closing the connection is all the client sees
         body = await _read(receive)
+        if body is None:
+            served.ended = time.perf_counter()
+            return
         served.fault = self.trouble.next(served.number, served.method, served.path)
         if self._latency_s:
             await asyncio.sleep(self._latency_s)
@@ -192,11 +195,13 @@ class Line:
         await self._deliver(served, send, start, content)
 
 
-async def _read(receive: Receive) -> bytes:
-    """The whole body of a request."""
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body of a request; None if the client has gone in the middle of it."""
     content = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         content = content + bytes(message.get("body", b""))
         if not message.get("more_body", False):
             return content

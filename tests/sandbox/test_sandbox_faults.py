@@ -1,5 +1,6 @@
 """What goes wrong on demand: which request, in which way, and whether the server did the work."""
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -84,6 +85,20 @@ def test_dropped_connections_leave_no_trace_in_the_log(
                 client.get("contacts.json")
     assert caplog.records == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_request_that_breaks_off_is_not_done(connect: Connect) -> None:
+    """A client that dies between head and body has not asked for an empty contact."""
+    head = "POST /api/v2/contacts.json HTTP/1.1\r\nHost: x\r\nAuthorization: Token {}\r\nContent-Length: 20\r\n\r\n"
+    with Sandbox(SandboxOptions()) as sandbox:
+        address = (sandbox.options.host, int(sandbox.url.rpartition(":")[2]))
+        with socket.create_connection(address) as line:
+            line.sendall(head.format(sandbox.token).encode() + b'{"na')
+        client = connect(sandbox)
+        while not sandbox.requests or sandbox.requests[0].ended is None:
+            client.get("groups.json")
+        assert sandbox.contacts() == []
+        assert sandbox.requests[0].status is None
 
 
 def test_a_truncated_answer_has_begun(connect: Connect) -> None:
