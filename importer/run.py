@@ -21,7 +21,7 @@ from importer import platform
 from importer.copies import PrivateCopy
 from importer.errors import ImporterError, Unusable
 from importer.examine import Examined, examine
-from importer.jobs import finish_report, open_journal, prepare_output, report_of_job, state_folder
+from importer.jobs import finish_report, job_folder, open_journal, prepare_output, report_of_job, state_folder
 from importer.model import Column, Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
 from importer.report import Line, Report, counted
@@ -160,8 +160,12 @@ def _make_plan(
     listener: Listener,
     *,
     aside: Path | None = None,
+    ready: Callable[[Examined], None] = lambda _: None,
 ) -> _Planned:
-    """What is to be done. aside: the folder for a copy of the file, where the file may change meanwhile."""
+    """What is to be done. aside: the folder for a copy of the file, where the file may change meanwhile.
+
+    ready: is called before contacts are read, which may take long; may raise.
+    """
     from importer.plan import Plan, Rules
     from importer.questions import groups_meant
     from importer.survey import Survey, read_workspace
@@ -170,6 +174,7 @@ def _make_plan(
     examined = _examine(source, options, workspace, aside)
     check = examined.require_check()
     prepare_output(options)
+    ready(examined)
     survey = Survey(client, check.repeats)
     largest_group = max((group.count for group in workspace.groups), default=0)
     survey.read(check.records(), largest_group, listener.reading)
@@ -264,7 +269,12 @@ def import_file(
     """
     started, stop = _now(), stop or threading.Event()
     with _connected(connection, listener, stop) as client:
-        planned = _make_plan(source, options, client, listener, aside=state_folder(state))
+
+        def refuse_twice(examined: Examined) -> None:
+            job_folder(state).check_free(_fingerprint(examined, client.url))
+
+        aside = state_folder(state)
+        planned = _make_plan(source, options, client, listener, aside=aside, ready=refuse_twice)
         options = planned.examined.options  # with those of the mapping file
         plan_report = _report_of_plan(planned, started, connection.url, client)
         held_back = planned.plan.totals.rows[Status.INVALID]

@@ -113,19 +113,38 @@ def test_another_file_another_mapping_another_workspace_are_other_jobs(
     assert len(jobs) == 4
 
 
-def test_the_same_job_runs_once_at_a_time(make_csv, connection):
-    path, told = make_csv(HEADER, *people(10)), []
+def test_the_same_job_runs_once_at_a_time(make_csv, connection, sandbox):
+    """The second one is told before it reads contacts, let alone asks."""
+    path, told, paths = make_csv(HEADER, *people(10)), [], []
 
     def again():
+        before = len(sandbox.requests)
         with pytest.raises(Unusable) as error:
-            import_file(path, Options(), connection)
+            import_file(path, Options(), connection, confirm=lambda _: told.append("asked"))
         told.append(error.value.key)
         told.append([info.state for info in job_folder().jobs()])
+        paths.extend(served.path for served in sandbox.requests[before:] if not served.writes)
 
-    report = import_file(path, Options(), connection, listener=Calling(again, 5))
+    report = import_file(path, Options(), connection, listener=Calling(again))
     assert told == ["job-running", ["running"]]
+    assert "contacts.json" not in paths
     assert statuses(report) == ["created"] * 10
     assert [info.state for info in job_folder().jobs()] == ["complete"]
+
+
+def test_two_that_are_planned_at_the_same_time(make_csv, connection, sandbox):
+    """The one that begins later finds all of its plan done by the other."""
+    path, first = make_csv(HEADER, *people(10)), []
+
+    def meanwhile(plan):
+        first.append(import_file(path, Options(), connection))
+        return True
+
+    second = import_file(path, Options(), connection, confirm=meanwhile)
+    assert statuses(first[0]) == ["created"] * 10
+    assert statuses(second) == ["unchanged"] * 10
+    assert len(sandbox.contacts()) == 10
+    assert len(sandbox.groups()) == 1
 
 
 def test_a_no_to_the_plan_makes_no_job(make_csv, connection):

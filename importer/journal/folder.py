@@ -52,6 +52,16 @@ class JobFolder:
             journal.set(job=journal.job, fingerprint=fingerprint, started=now.isoformat(), state="running")
             return journal
 
+    def check_free(self, fingerprint: str) -> None:
+        """See that no process is busy with the job of this fingerprint; `open` makes sure of it.
+
+        Raises:
+            Unusable: one is.
+        """
+        for info in self.jobs():
+            if info.meta["fingerprint"] == fingerprint and info.state == "running":
+                raise Unusable("job-running", job=info.job)
+
     def _new_path(self, fingerprint: str, now: datetime) -> Path:
         job = name = f"{now:%Y%m%d-%H%M%S}-{fingerprint[:6]}"
         number = 1
