@@ -26,6 +26,7 @@ _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 _GUARDED = re.compile(r'="((?:[^"]|"")*)"')
 _QUOTED = re.compile(r'(?:^|(?<=[;|,\n:]))[^\S\n]*"((?:[^"]|"")*)"[^\S\n]*(?=$|[;|,\n]|:::)')
+_HIDDEN = re.compile(r"\0([0-9]+)\0")
 _SUSPECT = frozenset("='#E")
 _ERROR_WORDS = re.compile(
     r"#(?:N/[AD]|¡?REF!|NAME\?|NOME\?|¿NOMBRE\?|NOM\?|VALUE!|¡?VALOR!|VALEUR!|¡?DIV/0!|NUM!|NÚM!|¡NUM!|NOMBRE!"
@@ -103,15 +104,19 @@ def split_quoted(text: str, only: str = "") -> list[str]:
     """As `split_values`, but of texts: what is in double quotes is not split, and loses the quotes."""
     if '"' not in text:
         return split_values(text, slash=False, only=only)
-    quoted: list[str] = []
+    quoted: list[re.Match[str]] = []
 
     def hide(part: re.Match[str]) -> str:
-        quoted.append(part[1].replace('""', '"').strip())
-        return f"\0{len(quoted) - 1}"  # NUL cannot be in a text
+        quoted.append(part)
+        return f"\0{len(quoted) - 1}\0"  # NUL cannot be in a text
 
-    values = split_values(_QUOTED.sub(hide, text), slash=False, only=only)
-    shown = (quoted[int(value[1:])] if value[0] == "\0" else value for value in values)
-    return list(dict.fromkeys(value for value in shown if not is_blank(value)))
+    def show(value: str) -> str:
+        if hidden := _HIDDEN.fullmatch(value):
+            return quoted[int(hidden[1])][1].replace('""', '"').strip()
+        return _HIDDEN.sub(lambda part: quoted[int(part[1])][0], value)  # quotes amid a text are its own
+
+    values = map(show, split_values(_QUOTED.sub(hide, text), slash=False, only=only))
+    return list(dict.fromkeys(value for value in values if not is_blank(value)))
 
 
 def plain_marks(text: str) -> str:

@@ -219,10 +219,24 @@ def test_a_slash_separates_phones_only() -> None:
         ('Tubos 5" ; VIP', ['Tubos 5"', "VIP"]),
         ('"";VIP', ["VIP"]),
         ('"VIP" ::: VIP', ["VIP"]),
+        ('"a"5, b', ['"a"5', "b"]),
+        ('Turma "A", "b, c"', ['Turma "A"', "b, c"]),
     ],
 )
 def test_split_quoted(text: str, values: list[str]) -> None:
     assert split_quoted(text) == values
+
+
+def test_quotes_that_the_separator_does_not_touch_belong_to_the_text() -> None:
+    assert split_quoted('"a","b",x; "c"', only=";") == ['"a","b",x', "c"]
+    assert split_quoted('"a","b",x', only=";") == ['"a","b",x']
+
+
+@given(st.text('"ab,;| \n0:', max_size=20), st.sampled_from(["", ",", ";", ":::"]))
+def test_no_text_is_too_odd_to_split(text: str, only: str) -> None:
+    values = split_quoted(text, only=only)
+    assert len(set(values)) == len(values)
+    assert all(value.strip() == value and "\0" not in value for value in values)
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1), min_size=1, unique=True))

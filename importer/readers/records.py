@@ -2,12 +2,14 @@
 
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 NO_DELIMITER = "\uffff"
 """Stands for a delimiter where there is none: a code point that is no character."""
 
+_QUOTES = re.compile('"+')
 _SPACED_QUOTE = r'(?:^|{delimiter}) +"(?=[^"\r\n{delimiter}])'
 
 
@@ -57,6 +59,7 @@ def read_records(
 def read_line(line: str, delimiter: str) -> Record:
     """One line as one row, whatever its quotes; a quote counts as closing before a delimiter or the end."""
     line = line.rstrip("\r\n")
+    quotes = _Quotes(line, delimiter)
     cells: list[str] = []
     open_quote, at = None, 0
     while True:
@@ -64,7 +67,7 @@ def read_line(line: str, delimiter: str) -> Record:
         while begin < len(line) and line[begin] in " \t\u00a0" and line[begin] != delimiter:
             begin += 1
         if line[begin : begin + 1] == '"':
-            end = _closing_quote(line, begin + 1, delimiter)
+            end = quotes.closing(begin + 1)
             if end is not None:
                 cells.append(line[begin + 1 : end].replace('""', '"'))
                 at = line.find(delimiter, end)
@@ -112,21 +115,36 @@ def _swallows_rows(cells: list[str], lines: list[str], delimiter: str, width: in
     return any(line.count(delimiter) >= width - 1 for line in lines[1:])
 
 
-def _closing_quote(line: str, at: int, delimiter: str) -> int | None:
-    """Where the quote that was opened before `at` closes; None if it does not on this line.
+class _Quotes:
+    """The quotation marks of a line, looked at once however many of them open and never close.
 
-    It closes before a delimiter or the end. Of several in a row each pair stands for one, so an odd one is
+    A quote closes before a delimiter or the end. Of several in a row each pair stands for one, so an odd one is
     left; an even number closes only where nothing else does (a quote within the text was not doubled).
     """
-    spare = None
-    while (at := line.find('"', at)) >= 0:
-        end = at
-        while line[end : end + 1] == '"':
-            end += 1
-        rest = line[end:].lstrip(" \t") if delimiter != "\t" else line[end:].lstrip(" ")
-        if not rest or rest.startswith(delimiter):
-            if (end - at) % 2:
-                return end - 1
-            spare = end - 1
-        at = end
-    return spare
+
+    def __init__(self, line: str, delimiter: str) -> None:
+        blanks = " " if delimiter == "\t" else r"[ \t]"
+        self._before_end = re.compile(rf"{blanks}*(?:\Z|{re.escape(delimiter)})")
+        self._line = line
+        self._odd: list[int] = []  # the last of an odd number of quotes that close
+        self._last_even: int | None = None
+        for run in _QUOTES.finditer(line):
+            if self._before_end.match(line, run.end()):
+                if (run.end() - run.start()) % 2:
+                    self._odd.append(run.end() - 1)
+                else:
+                    self._last_even = run.end() - 1
+
+    def closing(self, at: int) -> int | None:
+        """Where the quote that was opened before `at` closes; None if it does not on this line."""
+        spare = None
+        if first := _QUOTES.match(self._line, at):  # what is left of the quotes that the opening one is of
+            at = first.end()
+            if self._before_end.match(self._line, at):
+                if (at - first.start()) % 2:
+                    return at - 1
+                spare = at - 1
+        later = bisect_left(self._odd, at)
+        if later < len(self._odd):
+            return self._odd[later]
+        return self._last_even if self._last_even is not None and self._last_even >= at else spare

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.documents import document_of_check
+from importer.cli.documents import document_of_check, to_text
 from importer.examine import Examined, examine
 from importer.messages import catalogue
 from importer.options import Options
@@ -31,7 +31,7 @@ BRAZIL = Options(country="BR", timezone="America/Sao_Paulo", new_fields="create"
 
 def rows_of(examined: Examined) -> list[dict]:
     """Each row with its contact, or with the first error that holds it back."""
-    document = document_of_check(examined, catalogue("en"), with_records=True)
+    document = json.loads(to_text(document_of_check(examined, catalogue("en"), with_records=True)))
     assert not document["blocked"], document["issues"]
     rows = []
     for row in document["rows"]:
