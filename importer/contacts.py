@@ -136,13 +136,17 @@ class ContactWriter:
         snapshot = Snapshot(look_up(self._client, lookups), ninth_digit)
         if not snapshot.contacts:
             return None
-        again = decide(decision.record, snapshot, self._scene.rules)
+        record, wanted = decision.record, decision.record.wanted
+        if is_ours:
+            as_made = replace(record, wanted=replace(wanted, action="upsert"))
+            again = decide(as_made, snapshot, self._scene.rules)
+            if again.contact and again.step is None and not again.memberships:
+                return self._made(decision, again.contact)
+        again = decide(record, snapshot, self._scene.rules)
         if again.record.invalid:
             return Line(replace(again.outcome, status=Status.REFUSED, requests=1))
         if isinstance(again.step, UpdateContact):
             return self._update(again, again.step)
-        if is_ours and again.contact and not again.memberships:
-            return self._made(decision, again.contact)
         return self._line(again)
 
     def _find_without_key(self, wanted: Wanted, since: str) -> Contact | None:

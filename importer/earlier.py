@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from importer.issues import Phrase
 from importer.journal import Journal
-from importer.model import Change, Contact, Outcome, Status
+from importer.model import Change, Contact, Outcome, Record, Status
 from importer.plan import Decision, Rules, decide
 from importer.snapshot import Snapshot
 
@@ -50,6 +50,12 @@ class Earlier:
             {row: step.before for step in steps if step.before for row in step.rows},
             frozenset(without_key),
         )
+
+    def in_plan(self, record: Record) -> Record:
+        """The record as a plan is to see it: what the job itself has made is not in the way of *create*."""
+        if record.wanted.action == "create" and (record.row in self.settled or record.row in self.created):
+            return replace(record, wanted=replace(record.wanted, action="upsert"))
+        return record
 
     def line(self, decision: Decision, rules: Rules) -> Outcome:
         """The line of a row, with all that earlier runs have done for it.

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from importer.earlier import Earlier
 from importer.errors import Unusable
 from importer.examine import Examined
 from importer.journal import JobFolder, JobInfo, Journal
@@ -37,6 +38,19 @@ def job_folder(state: Path | None = None) -> JobFolder:
 def open_journal(state: Path | None, fingerprint: str, now: datetime) -> Journal:
     """The journal of the unfinished job with this fingerprint, or a new one; see `JobFolder.open`."""
     return job_folder(state).open(fingerprint, now)
+
+
+def earlier_run(state: Path | None, fingerprint: str) -> Earlier:
+    """What the unfinished job with this fingerprint has done so far; nothing, if there is none.
+
+    Raises:
+        Unusable: the job is running.
+    """
+    info = job_folder(state).unfinished(fingerprint)
+    if info is None:
+        return Earlier()
+    with Journal(info.path, read_only=True) as journal:
+        return Earlier.of(journal)
 
 
 # ------------------------------------------------------------------------------------------------ reports

@@ -21,7 +21,14 @@ from importer import platform
 from importer.copies import PrivateCopy
 from importer.errors import ImporterError, Unusable
 from importer.examine import Examined, examine
-from importer.jobs import finish_report, job_folder, open_journal, prepare_output, report_of_job, state_folder
+from importer.jobs import (
+    earlier_run,
+    finish_report,
+    open_journal,
+    prepare_output,
+    report_of_job,
+    state_folder,
+)
 from importer.model import Column, Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
 from importer.report import Line, Report, counted
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from importer.api import Client, Waiting
+    from importer.earlier import Earlier
     from importer.journal import Journal
     from importer.plan import Plan
     from importer.survey import Survey
@@ -160,12 +168,13 @@ def _make_plan(
     listener: Listener,
     *,
     aside: Path | None = None,
-    ready: Callable[[Examined], None] = lambda _: None,
+    earlier_of: "Callable[[Examined], Earlier] | None" = None,
 ) -> _Planned:
     """What is to be done. aside: the folder for a copy of the file, where the file may change meanwhile.
 
-    ready: is called before contacts are read, which may take long; may raise.
+    earlier_of: what an earlier run has done of it; is called before contacts are read, and may raise.
     """
+    from importer.earlier import Earlier
     from importer.plan import Plan, Rules
     from importer.questions import groups_meant
     from importer.survey import Survey, read_workspace
@@ -174,12 +183,16 @@ def _make_plan(
     examined = _examine(source, options, workspace, aside)
     check = examined.require_check()
     prepare_output(options)
-    ready(examined)
+    earlier = earlier_of(examined) if earlier_of else Earlier()
     survey = Survey(client, check.repeats)
     largest_group = max((group.count for group in workspace.groups), default=0)
     survey.read(check.records(), largest_group, listener.reading)
     rules = Rules.of(check.schema, workspace, examined.options)
-    plan = Plan(check.records, survey.snapshot, rules, check.schema.new_fields)
+
+    def records() -> Iterator[Record]:
+        return map(earlier.in_plan, check.records())
+
+    plan = Plan(records, survey.snapshot, rules, check.schema.new_fields)
     if plan.issues:
         raise Unusable.file(plan.issues[0], examined.table.info)
     asked = [*groups_meant(plan.new_groups, rules.groups)]
@@ -270,11 +283,11 @@ def import_file(
     started, stop = _now(), stop or threading.Event()
     with _connected(connection, listener, stop) as client:
 
-        def refuse_twice(examined: Examined) -> None:
-            job_folder(state).check_free(_fingerprint(examined, client.url))
+        def earlier_of(examined: Examined) -> "Earlier":
+            return earlier_run(state, _fingerprint(examined, client.url))
 
         aside = state_folder(state)
-        planned = _make_plan(source, options, client, listener, aside=aside, ready=refuse_twice)
+        planned = _make_plan(source, options, client, listener, aside=aside, earlier_of=earlier_of)
         options = planned.examined.options  # with those of the mapping file
         plan_report = _report_of_plan(planned, started, connection.url, client)
         held_back = planned.plan.totals.rows[Status.INVALID]

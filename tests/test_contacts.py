@@ -155,6 +155,19 @@ def test_the_same_in_the_very_moment_of_the_creation(lost, make_csv, sandbox, co
     ]
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_contact_that_is_only_to_be_created_is_not_changed(lost, make_csv, sandbox, connection, meet):
+    """Somebody else makes it in the very moment."""
+
+    def meanwhile():
+        make_contact(sandbox._service, {"name": "Outra", "urns": [ANA]})
+
+    meet("POST", "contacts", *(["drop-before"] if lost else []), meanwhile)
+    report = import_file(make_csv("Name,URN:Tel,Action", "Ana,+5582900000001,create"), Options(), connection)
+    assert (statuses(report), codes(report)) == (["refused"], [["contact-exists"]])
+    assert [c["name"] for c in sandbox.contacts()] == ["Outra"]
+
+
 def test_two_contacts_that_got_a_row_s_urns_are_a_conflict(make_csv, sandbox, connection, meet):
     def meanwhile():
         make_contact(sandbox._service, {"name": "Uma", "urns": [ANA]})

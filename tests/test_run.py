@@ -152,6 +152,25 @@ def test_a_no_to_the_plan_makes_no_job(make_csv, connection):
     assert job_folder().jobs() == []
 
 
+@pytest.mark.parametrize("fault", [None, "drop-after", "drop-before"])
+@pytest.mark.parametrize("after", [1, 5])
+def test_contacts_that_are_only_to_be_created_do_not_stand_in_their_own_way(
+    after, fault, make_csv, connection, sandbox, meet
+):
+    """Neither when an answer is lost nor when the run goes on, be it all or nothing."""
+    rows = [f"Nome {n},+558290000{n:04d},create" for n in range(12)]
+    path, options = make_csv("Name,URN:Tel,Action", *rows), Options(all_or_nothing=True)
+    meet("POST", "contacts", None, fault, None, fault)
+    first = stopped_after(path, options, connection, after)
+    assert first.exit_code == 4
+    second = import_file(path, options, connection)
+    assert second.summary.job == first.summary.job
+    assert statuses(second) == ["created"] * 12
+    assert len(sandbox.contacts()) == 12
+    third = import_file(path, Options(), connection)
+    assert {issue.code for _, outcome in third.lines() for issue in outcome.issues} == {"contact-exists"}
+
+
 # --------------------------------------------------------------------------------------- told in time
 
 

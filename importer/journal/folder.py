@@ -45,22 +45,24 @@ class JobFolder:
         """
         # two runs that begin in the same moment find, or make, the same journal
         with self._alone():
-            for info in self.jobs():
-                if info.meta.get("fingerprint") == fingerprint and info.state != "complete":
-                    return Journal(info.path)
+            if info := self.unfinished(fingerprint):
+                return Journal(info.path)
             journal = Journal(self._new_path(fingerprint, now))
             journal.set(job=journal.job, fingerprint=fingerprint, started=now.isoformat(), state="running")
             return journal
 
-    def check_free(self, fingerprint: str) -> None:
-        """See that no process is busy with the job of this fingerprint; `open` makes sure of it.
+    def unfinished(self, fingerprint: str) -> JobInfo | None:
+        """The job with this fingerprint that was not carried to its end, if there is one.
 
         Raises:
-            Unusable: one is.
+            Unusable: some process is busy with it.
         """
         for info in self.jobs():
-            if info.meta["fingerprint"] == fingerprint and info.state == "running":
-                raise Unusable("job-running", job=info.job)
+            if info.meta["fingerprint"] == fingerprint and info.state != "complete":
+                if info.state == "running":
+                    raise Unusable("job-running", job=info.job)
+                return info
+        return None
 
     def _new_path(self, fingerprint: str, now: datetime) -> Path:
         job = name = f"{now:%Y%m%d-%H%M%S}-{fingerprint[:6]}"
