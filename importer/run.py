@@ -1,9 +1,9 @@
 """The only wiring, and where a tour of the code starts: check_file → plan_file → import_file.
 
 Each takes a path or a pandas DataFrame and gives a Report. A row's way: `readers` give rows, `mapping` and `schema`
-say what each column means, `check` gives records, `survey` reads what the workspace has, `plan` decides, `prepare`
-makes missing fields and groups, `execute` sends, `journal` remembers, `report` folds it all into the Report, which
-`writers` put into files.
+say what each column means, `check` gives records, `survey` reads what the workspace has, `plan` decides, `execute`
+carries it out (`prepare` makes missing fields and groups, `contacts` and `memberships` write), `journal` remembers and
+`earlier` says where to go on, `report` folds it all into the Report, which `writers` put into files.
 """
 
 import threading
@@ -176,7 +176,6 @@ def _make_plan(
     """
     from importer.earlier import Earlier
     from importer.plan import Plan, Rules
-    from importer.questions import groups_meant
     from importer.survey import Survey, read_workspace
 
     workspace = read_workspace(client)
@@ -195,9 +194,7 @@ def _make_plan(
     plan = Plan(records, survey.snapshot, rules, check.schema.new_fields)
     if plan.issues:
         raise Unusable.file(plan.issues[0], examined.table.info)
-    asked = [*groups_meant(plan.new_groups, rules.groups)]
-    if "phone_scheme" not in examined.options.chosen | examined.mapping.options.keys():
-        asked += survey.habit.question(check.schema, examined.options)
+    asked = survey.habit.question(check.schema, examined.options)
     return _Planned(replace(examined, issues=(*examined.issues, *asked)), survey, plan)
 
 
