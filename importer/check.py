@@ -39,7 +39,7 @@ class Totals:
 class Check:
     """All rows of a file, checked. `rows` gives the file's rows, anew each time it is called.
 
-    fitting: looks at the cells of all rows that are fine by themselves.
+    fitting: looks at the cells of all rows that are fine by themselves. groups: that these join, by casefolded name.
     """
 
     def __init__(
@@ -54,12 +54,16 @@ class Check:
         self.schema = decide_date_orders(rows, schema)
         self.repeats = Repeats(options.ninth_digit)
         self.totals = Totals()
+        self.groups: dict[str, str] = {}
         for row in rows():
             record = check_row(row, self.schema, options)
             self.repeats.note(record)
             self.totals.add(record)
-            if fitting and not record.invalid and not record.skipped:
-                fitting.note(row)
+            if not record.invalid and not record.skipped:
+                for name in record.wanted.groups:
+                    self.groups.setdefault(name.casefold(), name)
+                if fitting:
+                    fitting.note(row)
         self._settled = self._settle()
 
     def _settle(self) -> dict[int, Record]:

@@ -16,6 +16,7 @@ from importer.mapping.files import check_workspace, parse_mapping
 from importer.messages import catalogue
 from importer.model import Row, Workspace
 from importer.options import Options
+from importer.questions import groups_meant
 from importer.readers import Table, open_table
 from importer.schema import make_schema
 
@@ -84,7 +85,10 @@ def examine(
     # of a workspace that nobody knows no field is new
     fitting = Fitting(schema.columns) if workspace.known else Fitting()
     check = Check(examined.rows, schema, options, fitting)
-    return replace(examined, check=check, issues=(*issues, *fitting.issues()))
+    asked = [*fitting.issues()]
+    if options.new_groups != "error":  # else it is an error of each row that names one
+        asked += groups_meant(check.groups, workspace.groups)
+    return replace(examined, check=check, issues=(*issues, *asked))
 
 
 def _saved_mapping(options: Options) -> SavedMapping:

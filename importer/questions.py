@@ -17,14 +17,15 @@ ENOUGH = 10
 """Contacts with a phone number that it takes to speak of a habit."""
 
 
-def groups_meant(new_groups: Iterable[str], groups: Mapping[str, Group]) -> Iterator[Issue]:
+def groups_meant(named: Mapping[str, str], groups: Iterable[Group]) -> Iterator[Issue]:
     """A question for each group to be created that is nearly called like one that is there.
 
-    groups: the workspace's, by casefolded name.
+    named: by casefolded name, the groups that a file speaks of. groups: the workspace's.
     """
-    names = Names(group.name for group in groups.values())
-    for name in new_groups:
-        if close := names.closest(name):
+    there = {group.name.casefold(): group.name for group in groups}
+    names = Names(there.values())
+    for key, name in named.items():
+        if key not in there and (close := names.closest(name)):
             yield Issue.of("group-similar", name, other=close)
 
 
@@ -41,8 +42,8 @@ class PhoneHabit:
             self._contacts[schemes] += 1
 
     def question(self, schema: Schema, options: Options) -> Iterator[Issue]:
-        """Whether plain phone columns are meant to become another scheme than nearly all contacts have."""
-        if options.phone_scheme == "both" or not any(column.target.plain for column in schema.columns):
+        """Where nobody has chosen: whether phone columns are meant to have another scheme than nearly all contacts."""
+        if not any(column.any_scheme for column in schema.columns):
             return
         (other,) = set(PHONE_SCHEMES) - {options.phone_scheme}
         all_of_them = self._contacts.total()

@@ -148,19 +148,21 @@ def _constants(
         if not platform.is_group_name(name):
             issues.append(Issue.of("group-name-invalid", name).at(column="--groups"))
     for target, text in mapping.constants:
+        notes: list[Issue] = []
         try:
             match target.kind:
                 case "language":
-                    language = None if is_clear(text) else parse_language(text, locale, []) or LEAVE
+                    language = None if is_clear(text) else parse_language(text, locale, notes) or LEAVE
                 case "group":
                     groups.setdefault(target.name.casefold(), target.name)
                 case "field":
                     parse = COLUMN_TYPES[types[target.name]].parse
-                    value = None if is_clear(text) else parse(text, locale, [])
+                    value = None if is_clear(text) else parse(text, locale, notes)
                     if value != "":
                         fields[target.name] = value
         except CellRefused as refused:
-            issues.append(refused.issue.at(column=f"[constants] {target}"))
+            notes.append(refused.issue)
+        issues += [note.at(column=f"[constants] {target}") for note in notes]
     return Wanted(language=language, groups=tuple(groups.values()), fields=fields), issues
 
 

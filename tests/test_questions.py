@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from importer.model import Contact, Group, Status
+from importer.examine import examine
+from importer.model import Contact, Group, Status, Workspace
 from importer.options import Options
 from importer.questions import PhoneHabit, groups_meant
 from importer.run import import_file, plan_file
@@ -43,9 +44,30 @@ def test_where_no_group_may_be_made_it_is_the_rows_error(make_csv, connection):
     assert codes(report) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (Options(), ["group-similar"]),
+        (Options(groups=("Cliente VIP",)), ["group-similar"]),
+        (Options(new_groups="error"), []),
+    ],
+)
+def test_a_check_asks_where_it_knows_the_workspace(options, told, make_csv):
+    """Of groups in cells, in headers and for everyone, once; but not of rows that do not come through."""
+    path = make_csv(
+        "Nome;Celular;Grupos;Group:Cliente VIP",
+        "Beto;+5582900000002;CLIENTE VIP;sim",
+        "Caio;123;Fornecedor;",
+    )
+    workspace = Workspace(groups=(Group("", "Clientes VIP"), Group("", "Fornecedores")))
+    assert [issue.code for issue in examine(path, options, workspace).issues] == told
+    assert examine(path, options).issues == ()
+
+
 def test_groups_that_differ_on_purpose_are_not_asked_about():
-    groups = {name.casefold(): Group("", name) for name in ("Turma 1", "Clientes VIP")}
-    asked = groups_meant(["Turma 2", "Cliente VIP", "Alunos"], groups)
+    groups = [Group("", name) for name in ("Turma 1", "Clientes VIP", "Clientes")]
+    named = {name.casefold(): name for name in ("Turma 2", "Cliente VIP", "Alunos", "CLIENTES")}
+    asked = groups_meant(named, groups)
     assert [(issue.value, issue.details["other"]) for issue in asked] == [("Cliente VIP", "Clientes VIP")]
 
 
