@@ -199,8 +199,12 @@ class ContactWriter:
             raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
         told = list[Issue]()
         for one in refusals(error):
-            column = self._column(one, body)
-            issue = Issue.of("refused", reason=one.sentence or in_words(error))
+            urn = _urn(one, body, decision.contact)
+            column = self._column(one, urn)
+            if one.why is Refusal.URN_TAKEN and urn:
+                issue = Issue.of("urn-taken", urn)
+            else:
+                issue = Issue.of("refused", reason=one.sentence or in_words(error))
             told.append(issue.at(decision.record.row, *((column.header, column.letter) if column else ())))
         return self._line_of_refusal(decision, told)
 
@@ -218,13 +222,25 @@ class ContactWriter:
             )
         )
 
-    def _column(self, refused: Refused, body: Body) -> Column | None:
-        """The column that the refusal is about."""
-        top, _, rest = refused.key.partition(".")
-        keys, urns = [refused.key, top], body.get("urns")
-        if top == "urns" and isinstance(urns, list) and rest.isdecimal() and int(rest) < len(urns):
-            keys.insert(0, f"urns:{scheme_of(urns[int(rest)])}")
+    def _column(self, refused: Refused, urn: str) -> Column | None:
+        """The column that the refusal is about. urn: the one that it names."""
+        keys = [refused.key, refused.key.partition(".")[0]]
+        if urn:
+            keys.insert(0, f"urns:{scheme_of(urn)}")
         return next((self._scene.columns[key] for key in keys if key in self._scene.columns), None)
+
+
+def _urn(refused: Refused, body: Body, contact: Contact | None) -> str:
+    """The URN that the refusal is about; "" if it is about none, or nobody can say which. contact: as it was."""
+    top, _, rest = refused.key.partition(".")
+    sent = body.get("urns")
+    urns = sent if isinstance(sent, list) else []
+    if top == "urns" and rest.isdecimal() and int(rest) < len(urns):
+        return str(urns[int(rest)])
+    if refused.why is not Refusal.URN_TAKEN:
+        return ""
+    new = [urn for urn in urns if contact is None or urn not in contact.urns]
+    return str(new[0]) if len(new) == 1 else ""
 
 
 def _is_as_made(contact: Contact, wanted: Wanted, rules: Rules) -> bool:

@@ -4,7 +4,8 @@ import pytest
 
 from importer.model import Status
 from importer.options import Options
-from importer.run import import_file, plan_file
+from importer.run import Connection, import_file, plan_file
+from importer.sandbox import Sandbox, SandboxOptions
 
 HEADER = "Nome;Celular;Groups"
 ANA = "Ana Exemplo;+55 82 90000-0001;Clientes"
@@ -91,3 +92,19 @@ def test_a_lost_creation_is_looked_for_by_the_same_rule(make_csv, sandbox, conne
         "Ana": [f"tel:{OLD}"],
         "Beto": [f"tel:{NEW}"],
     }
+
+
+def test_a_server_that_takes_both_forms_for_one_says_so(make_csv):
+    """Where the workspace itself tells no difference, a number that was kept apart is another contact's."""
+    keep = Options(ninth_digit="keep")
+    with Sandbox(SandboxOptions(rates=None, ninth_digit=True)) as server:
+        connection = Connection(server.url, server.token, settle_s=0)
+        import_file(make_csv("Nome;URN:Whatsapp", f"Ana;{OLD}"), keep, connection)
+        report = import_file(make_csv("Nome;URN:Ext;URN:Whatsapp", f"Beto;B1;{NEW}"), keep, connection)
+        ((_, line),) = report.lines()
+        assert [(issue.code, issue.severity) for issue in line.issues] == [("refused", "error")]
+        report = import_file(make_csv("Nome;URN:Whatsapp", f"Beto;{NEW}"), keep, connection)
+        ((_, line),) = report.lines()
+        (issue,) = line.issues
+        assert (issue.code, issue.value, issue.letter) == ("urn-taken", f"whatsapp:{NEW[1:]}", "B")
+        assert list(contacts(server)) == ["Ana"]
