@@ -16,6 +16,8 @@ from importer.cli.commands import app
 from importer.cli.speaking import put_help
 from importer.issues import CATALOGUE, Issue
 from importer.messages import catalogue
+from importer.model import TARGET_KINDS
+from importer.presets import presets
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -53,7 +55,11 @@ def options_table() -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", ["run", "check", "issues", "options"])
+def presets_list() -> str:
+    return "; ".join(f"{preset.title} (`{preset.name}`)" for preset in presets()) + "."
+
+
+@pytest.mark.parametrize("name", ["run", "check", "presets", "issues", "options"])
 def test_readme_block(name, tmp_path, monkeypatch, capsys):
     """What stands between the markers is what the program says; a stale block is rewritten, then fails."""
     shutil.copytree(ROOT / "sample_data", tmp_path / "sample_data")
@@ -68,6 +74,8 @@ def test_readme_block(name, tmp_path, monkeypatch, capsys):
             made = printed(
                 "weni-import check sample_data/legacy-dirty.csv --country BR --quiet", tmp_path, capsys
             )
+        case "presets":
+            made = presets_list()
         case "issues":
             made = issues_table()
         case _:
@@ -92,6 +100,11 @@ def test_the_mapping_file_shown_is_one():
 
     (shown,) = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert parse_mapping(shown).columns
+
+
+def test_every_target_is_shown():
+    text = README.read_text("utf-8")
+    assert [kind for kind in TARGET_KINDS if f"`{kind}`" not in text and f"`{kind}:" not in text] == []
 
 
 def test_every_issue_can_be_told():
