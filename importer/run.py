@@ -401,12 +401,15 @@ def _fingerprint(examined: Examined, url: str) -> str:
 def _describe(journal: "Journal", planned: _Planned, client: "Client") -> None:
     """Keep with the job what its report and whoever goes on with it need."""
     examined, meta = planned.examined, journal.meta
-    options = asdict(examined.options)
+    options, info = asdict(examined.options), examined.table.info
+    reading = {name: options[name] for name in ("sheet", "header_row", "limit")}
+    if examined.options.mapping:  # it may know the headers of a row that nobody else takes for one
+        reading |= {"sheet": info.sheet, "header_row": info.header_row}
     journal.set(
         state="running",
         finished=None,
-        file=asdict(examined.table.info),
-        reading={name: options[name] for name in ("sheet", "header_row", "limit")},
+        file=asdict(info),
+        reading=reading,
         options={
             name: str(v) if isinstance(v, Path) else v for name, v in options.items() if name != "given"
         },

@@ -130,3 +130,13 @@ def test_where_jobs_are_kept(state, monkeypatch, tmp_path):
     monkeypatch.delenv(STATE_VARIABLE)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     assert "weni-importer" in Path(state_folder()).parts
+
+
+def test_the_report_again_has_the_header_row_that_only_the_mapping_file_knew(make_csv, connection, tmp_path):
+    path = make_csv("Relatório 07;", "Kod;Nr. (1)", "Ana;+5582900000001")
+    mapping = tmp_path / "old.toml"
+    mapping.write_text('[columns]\nKod = "name"\n"nr 1" = "phone"\n', "utf-8")
+    import_file(path, Options(mapping=mapping), connection)
+    again = report_again("last")
+    assert [column.header for column in again.columns] == ["Kod", "Nr. (1)"]
+    assert [row.cells for row, _ in again.lines()] == [("Ana", "+5582900000001")]
