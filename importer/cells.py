@@ -113,7 +113,7 @@ def split_quoted(text: str, only: str = "") -> list[str]:
     def show(value: str) -> str:
         if hidden := _HIDDEN.fullmatch(value):
             return quoted[int(hidden[1])][1].replace('""', '"').strip()
-        return _HIDDEN.sub(lambda part: quoted[int(part[1])][0], value)  # quotes amid a text are its own
+        return _HIDDEN.sub(lambda part: quoted[int(part[1])][0], value).strip()  # quotes amid it are its own
 
     values = map(show, split_values(_QUOTED.sub(hide, text), slash=False, only=only))
     return list(dict.fromkeys(value for value in values if not is_blank(value)))
@@ -184,8 +184,8 @@ def _unguarded(text: str) -> str:
 
 def _refusal(cell: ErrorCell | UncalculatedCell) -> CellRefused:
     if isinstance(cell, ErrorCell):
-        return CellRefused("cell-error", cell.text)
-    return CellRefused("formula-not-calculated", cell.formula)
+        return CellRefused("cell-error", cell.text.encode("utf-8", "replace").decode())
+    return CellRefused("formula-not-calculated", cell.formula.encode("utf-8", "replace").decode())
 
 
 def _identifier(value: float, shown: str) -> str:
