@@ -206,10 +206,16 @@ def _sense(text: str) -> int:
     return sense
 
 
+_AFTER_CEDILLA = frozenset("aouáàâãóòôõúùü")
+"""Letters before which a cedilla has a use."""
+
+
 def _fit(char: str, before: str, after: str) -> int:
     """A letter with an accent within its word: capitals begin words or stand among capitals."""
     if not (before.isalpha() or after.isalpha()):
         return 0
+    if char in "çÇ" and after.isalpha() and after.lower() not in _AFTER_CEDILLA:
+        return -2
     among_capitals = before.isupper() and (after.isupper() or not after.isalpha())
     begins = not before.isalpha()
     fits = begins or among_capitals if char.isupper() else not (before.isupper() and after.isupper())
