@@ -1,9 +1,9 @@
 """Every sentence a user reads, by language. The rules never hold one: they name it and give the facts.
 
-A language is a module of this package with two tables, ISSUES (code → what is wrong, what to do) and SENTENCES
-(key → text), and with DIGITS, how it writes numbers. Texts are for `str.format` with the facts by name; a number may
-also be written {count:,} (in groups of three digits), {number:.} (plain decimal text, with the language's decimal
-sign) and {count:row|rows} (the word that goes with it).
+A language is a folder of this package with DIGITS, how it writes numbers, and a module for each of AREAS: `issues`
+has ISSUES (code → what is wrong, what to do), the others SENTENCES (key → text; the area of a key is its first word).
+Texts are for `str.format` with the facts by name; a number may also be written {count:,} (in groups of three digits),
+{number:.} (plain decimal text, with the language's decimal sign) and {count:row|rows} (the word that goes with it).
 """
 
 import re
@@ -17,7 +17,10 @@ from importer.errors import ImporterError, Unusable
 from importer.issues import Issue, Phrase
 
 LANGUAGES = ("en", "pt", "es")
-"""ISO 639-1 codes of the languages that the program speaks, each a module of this package."""
+"""ISO 639-1 codes of the languages that the program speaks, each a folder of this package."""
+
+AREAS = ("errors", "help", "reasons", "report", "screen", "templates")
+"""Modules of each language that hold its SENTENCES."""
 
 SHOWN_MAX = 60
 """Characters of a cell that a sentence quotes."""
@@ -102,8 +105,12 @@ def catalogue(language: str = "en") -> Catalogue:
         raise Unusable("language-not-spoken", value=language, known=", ".join(LANGUAGES))
     if known != language:
         return catalogue(known)
-    module = import_module(f"importer.messages.{known}")
-    return Catalogue(known, module.ISSUES, module.SENTENCES, Digits(*module.DIGITS))
+    package = f"importer.messages.{known}"
+    sentences: dict[str, str] = {}
+    for area in AREAS:
+        sentences |= import_module(f"{package}.{area}").SENTENCES
+    issues = import_module(f"{package}.issues").ISSUES
+    return Catalogue(known, issues, sentences, Digits(*import_module(package).DIGITS))
 
 
 class _Facts(dict[str, "_Fact"]):
