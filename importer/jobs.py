@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from importer.earlier import Earlier
 from importer.errors import Unusable
 from importer.examine import Examined
+from importer.execution.earlier import Earlier
 from importer.journal import JobFolder, JobInfo, Journal
 from importer.messages import catalogue
 from importer.model import Column, FileInfo, Row, Summary

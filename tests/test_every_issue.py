@@ -87,9 +87,9 @@ ELSEWHERE = {
     "workspace-groups-full": "test_plan.py",
     "phone-scheme-differs": "test_questions.py",
     "urn-taken": "test_import_options.py",
-    "refused": "test_contacts.py",
-    "contact-gone": "test_contacts.py",
-    "group-refused": "test_memberships.py",
+    "refused": "execution/test_contacts.py",
+    "contact-gone": "execution/test_contacts.py",
+    "group-refused": "execution/test_memberships.py",
 }
 
 

@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from importer.cli import main
+from importer.cli.app import app
 from importer.cli.choices import Choices
-from importer.cli.commands import app
 from importer.cli.speaking import put_help
 from importer.issues import CATALOGUE, Issue
 from importer.messages import catalogue

@@ -4,9 +4,9 @@ import sys
 
 import typer
 
-from importer.cli import knowledge  # noqa: F401 - its commands
+from importer.cli import importing, jobs, knowledge, sandbox, templates  # noqa: F401 - their commands
+from importer.cli.app import app
 from importer.cli.choices import EMBEDDED
-from importer.cli.commands import app
 from importer.cli.speaking import after_command, complaint, put_help, words_for
 from importer.cli.telling import tell
 from importer.errors import ImporterError, Unusable

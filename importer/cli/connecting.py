@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from importer.cli.choices import EMBEDDED, Choices
 from importer.errors import Unusable
+from importer.messages import Catalogue
 from importer.run import Connection
+
+if TYPE_CHECKING:
+    from importer.model import Workspace
 
 TOKEN_VARIABLE = "WENI_TOKEN"  # noqa: S105 - its name, not its value
 
@@ -42,6 +47,20 @@ def connection_if_any(choices: Choices, prompt: str) -> Iterator[Connection | No
         return
     with connection(choices, prompt) as found:
         yield found
+
+
+def workspace_named(choices: Choices, words: Catalogue) -> "Workspace | None":
+    """What the call's workspace has; None if the call names none, and nobody is asked for a token."""
+    if choices.workspace is not None:
+        from importer.cli.workspaces import read_workspace_file
+
+        return read_workspace_file(choices.workspace)
+    with connection_if_any(choices, words.say("screen.ask-token")) as connection:
+        if connection is None:
+            return None
+        from importer.run import workspace_of
+
+        return workspace_of(connection)
 
 
 def _token(choices: Choices, prompt: str) -> str:

@@ -2,8 +2,8 @@
 
 import typer
 
+from importer.cli.app import AsJson, Lang, app
 from importer.cli.choices import Choices, with_some_choices
-from importer.cli.commands import AsJson, Lang, app
 from importer.cli.speaking import words_of
 from importer.cli.telling import told
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import typer
 
-from importer.cli.commands import app
+from importer.cli.app import app
 from importer.cli.speaking import after_command, help_keys, parameters, words_for, words_of
 from importer.errors import Unusable
 from importer.examine import examine
@@ -16,7 +16,7 @@ from importer.headers import find_header
 from importer.messages import LANGUAGES, catalogue
 from importer.options import Options
 from importer.readers import open_table
-from importer.run import _fingerprint
+from importer.run.importing import fingerprint_of
 
 ROWS = (
     "Name,URN:Tel,Groups,Field:City",
@@ -143,7 +143,7 @@ def test_the_same_import_in_another_language_is_the_same_job(make_csv):
     prints = set()
     for language in LANGUAGES:
         examined = examine(make_csv(*ROWS), Options(language=language))
-        prints.add(_fingerprint(examined, "http://127.0.0.1"))
+        prints.add(fingerprint_of(examined, "http://127.0.0.1"))
         examined.table.close()
     assert len(prints) == 1
 

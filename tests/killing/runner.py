@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import importer.execute
-import importer.prepare
+import importer.execution.execute
+import importer.execution.prepare
 import importer.survey
 import importer.writers  # noqa: F401
 from importer.options import Options

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import Unusable
-from importer.execute import FAILING_ROWS, SAME_REFUSAL
+from importer.execution.execute import FAILING_ROWS, SAME_REFUSAL
 from importer.model import Status
 from importer.options import Options
 from importer.run import Connection, Listener, import_file

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.contacts import PAUSES_S
+from importer.execution.contacts import PAUSES_S
 from importer.model import Status
 from importer.options import Options
 from importer.run import import_file

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.columns import same_value
-from importer.earlier import Earlier
 from importer.errors import Failing, Missing, NotAllowed, Rejected, RequestFailed, Unsettled
+from importer.execution.earlier import Earlier
+from importer.execution.memberships import Line
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
-from importer.memberships import Line
 from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
 from importer.plan import Body, CreateContact, Decision, Rules, UpdateContact, decide
 from importer.snapshot import Snapshot, scheme_of

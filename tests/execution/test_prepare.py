@@ -4,10 +4,10 @@ import pytest
 
 from importer.api import connect
 from importer.errors import NotAllowed, Unavailable, Unusable
+from importer.execution.prepare import PAUSES_S, create_fields, create_groups, settle_open
 from importer.journal import Journal
 from importer.model import Field, Workspace
 from importer.options import Options
-from importer.prepare import PAUSES_S, create_fields, create_groups, settle_open
 from importer.run import import_file
 from importer.sandbox import Sandbox, SandboxOptions
 from importer.survey import read_workspace

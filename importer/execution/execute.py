@@ -9,14 +9,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from importer.api import Client
-from importer.contacts import ContactWriter, Scene
-from importer.earlier import Earlier, is_failing
 from importer.errors import Interrupted, Unavailable, Unusable
+from importer.execution.contacts import ContactWriter, Scene
+from importer.execution.earlier import Earlier, is_failing
+from importer.execution.memberships import Line, write_memberships
+from importer.execution.prepare import create_fields, create_groups, settle_open
 from importer.journal import Journal
-from importer.memberships import Line, write_memberships
 from importer.model import Column, Group, Outcome, Status, Workspace
 from importer.plan import Decision, Plan
-from importer.prepare import create_fields, create_groups, settle_open
 from importer.survey import Survey
 
 SAME_REFUSAL = 10

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from importer.api import connect
+from importer.execution.memberships import FAILING_MAX, Line, write_memberships
 from importer.journal import Journal
-from importer.memberships import FAILING_MAX, Line, write_memberships
 from importer.model import Outcome, Status
 from importer.options import Options
 from importer.plan import Membership

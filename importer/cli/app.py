@@ -1,0 +1,40 @@
+"""The program as Typer knows it; each module of commands puts its own into `app`.
+
+What --help says of a command and of its options is in the catalogue.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from importer.cli.speaking import FLAG, VARIABLE
+from importer.errors import Unusable
+
+
+class Commands(TyperGroup):
+    """All commands; a name that is none of them is an error as any other."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as Typer has it
+        """The command that the first of `args` names, with the rest of them.
+
+        Raises:
+            Unusable: there is no such command.
+        """
+        if args[0] not in self.commands:
+            raise Unusable("call-no-command", value=args[0], known=", ".join(self.commands))
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="weni-import",
+    cls=Commands,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+File = Annotated[Path, typer.Argument(show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json")]
+Lang = Annotated[str | None, typer.Option(FLAG, envvar=VARIABLE, show_default=False)]

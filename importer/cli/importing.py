@@ -1,0 +1,137 @@
+"""check, plan, run: a file on its way into the workspace."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from importer.cli.app import File, app
+from importer.cli.asking import ask
+from importer.cli.choices import Choices, options_of, with_choices
+from importer.cli.showing import screen_for, show_report
+from importer.cli.speaking import words_of
+from importer.cli.telling import stopping_politely, told
+from importer.errors import Interrupted, Unusable
+from importer.options import Options
+
+if TYPE_CHECKING:
+    from importer.report import Report
+
+
+@app.command()
+@with_choices
+@told
+def check(
+    file: File,
+    *,
+    records: Annotated[bool, typer.Option("--records")] = False,
+    save_mapping: Annotated[Path | None, typer.Option("--save-mapping", show_default=False)] = None,
+    force: Annotated[bool, typer.Option("--force")] = False,
+    choices: Choices,
+) -> None:
+    """`examine`, shown."""
+    from importer.cli.connecting import workspace_named
+    from importer.cli.documents import document_of_check, document_of_unusable, lines_of, to_text
+    from importer.cli.mappings import refuse_to_replace, write_mapping
+    from importer.examine import UNKNOWN, examine
+
+    words, options = words_of(choices.lang), options_of(choices)
+    if save_mapping is not None:
+        refuse_to_replace(save_mapping, force=force)
+    try:
+        examined = examine(file, options, workspace_named(choices, words) or UNKNOWN)
+    except Unusable as error:
+        if not (choices.as_json and error.issue):
+            raise
+        document = document_of_unusable(error.issue, error.info, str(file), words, with_records=records)
+        typer.echo(to_text(document))
+        raise typer.Exit(Unusable.exit_code) from None
+    if save_mapping is not None:
+        write_mapping(save_mapping, examined, options, force=force)
+    if choices.as_json:
+        for line in lines_of(document_of_check(examined, words, with_records=records)):
+            typer.echo(line)
+    else:
+        screen = screen_for(choices, words)
+        screen.check(examined)
+        if save_mapping is not None:
+            screen.mapping_saved(save_mapping)
+    if examined.check is None:
+        raise typer.Exit(Unusable.exit_code)
+    raise typer.Exit(int(examined.check.invalid > 0))
+
+
+@app.command()
+@with_choices
+@told
+def plan(file: File, *, choices: Choices) -> None:
+    """`plan_file`, shown."""
+    _plan(file, choices)
+
+
+@app.command()
+@with_choices
+@told
+def run(
+    file: File,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y")] = False,
+    partial: Annotated[bool, typer.Option("--partial/--all-or-nothing")] = True,
+    choices: Choices,
+) -> None:
+    """`import_file`, with a question before it writes."""
+    if dry_run:
+        _plan(file, choices)
+        return
+    if not yes and not sys.stdin.isatty():
+        raise Unusable("needs-yes")
+    from importer.cli.connecting import connection
+    from importer.cli.progress import Bar
+    from importer.run import import_file
+
+    words = words_of(choices.lang)
+    options = _with_output(options_of(choices, all_or_nothing=not partial), file)
+    screen = None if choices.as_json else screen_for(choices, words)
+    shown = False
+
+    def confirm(planned: "Report") -> bool:
+        nonlocal shown
+        bar.clear()
+        if screen and not choices.quiet:
+            screen.plan(planned)
+            shown = True
+        return yes or not planned.summary.writes or ask(words.say("screen.go-on"), words)
+
+    with (
+        connection(choices, words.say("screen.ask-token")) as workspace,
+        Bar(words, silent=choices.quiet or choices.as_json) as bar,
+        stopping_politely(words.say("screen.stopping"), is_writing=lambda: bar.has_started) as stop,
+    ):
+        report = import_file(file, options, workspace, confirm=confirm, listener=bar, stop=stop)
+    show_report(report, words, screen, plan_is_shown=shown)
+    held_back = report.summary.command == "plan" and report.exit_code == 0
+    raise typer.Exit(Interrupted.exit_code if held_back else report.exit_code)
+
+
+def _plan(file: Path, choices: Choices) -> None:
+    from importer.cli.connecting import connection
+    from importer.cli.progress import Bar
+    from importer.run import plan_file
+
+    words = words_of(choices.lang)
+    options = _with_output(options_of(choices), file)
+    with (
+        connection(choices, words.say("screen.ask-token")) as workspace,
+        Bar(words, silent=choices.quiet or choices.as_json) as bar,
+    ):
+        report = plan_file(file, options, workspace, listener=bar)
+    show_report(report, words, None if choices.as_json else screen_for(choices, words))
+    raise typer.Exit(report.exit_code)
+
+
+def _with_output(options: Options, file: Path) -> Options:
+    """The options with the default folder for the report: NAME.import beside the file."""
+    return options if options.output else replace(options, output=file.with_name(f"{file.stem}.import"))

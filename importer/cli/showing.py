@@ -1,0 +1,37 @@
+"""How a command shows what it has: on the screen for people, or as a document for programs."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from importer.cli.choices import Choices
+from importer.messages import Catalogue
+
+if TYPE_CHECKING:
+    from importer.cli.screen import Screen
+    from importer.report import Report
+
+
+def show_report(
+    report: "Report", words: Catalogue, screen: "Screen | None", *, plan_is_shown: bool = False
+) -> None:
+    """A report of any kind. screen: None for programs. plan_is_shown: it has been, before the question."""
+    if screen is None:
+        from importer.cli.documents import document_of_report, to_text
+
+        typer.echo(to_text(document_of_report(report, words)))
+    elif report.summary.command == "plan":
+        if not plan_is_shown:
+            screen.plan(report)
+        screen.nothing_sent(report)
+    else:
+        screen.result(report)
+
+
+def screen_for(choices: Choices, words: Catalogue) -> "Screen":
+    """The screen that the call asks for."""
+    from importer.cli.screen import Screen
+
+    colour = not choices.no_color and sys.stdout.isatty()
+    return Screen(words, colour=colour, verbose=choices.verbose, quiet=choices.quiet)

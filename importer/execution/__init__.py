@@ -1,0 +1,4 @@
+"""Carrying out a plan: `execute` walks through it, `prepare` makes what is missing, `contacts` and `memberships` write.
+
+`earlier` says what a run before has left, so that a job goes on where it was.
+"""

@@ -1,0 +1,22 @@
+"""The only wiring, and where a tour of the code starts: check_file → plan_file → import_file.
+
+Each takes a path or a pandas DataFrame and gives a Report. A row's way: `readers` give rows, `mapping` and `schema`
+say what each column means, `check` gives records, `survey` reads what the workspace has, `plan` decides, `execution`
+carries it out, `journal` remembers, `report` folds it all into the Report, which `writers` put into files.
+"""
+
+from importer.run.checking import check_file, workspace_of
+from importer.run.connection import QUIET, Connection, Listener
+from importer.run.importing import Confirm, import_file
+from importer.run.planning import plan_file
+
+__all__ = [
+    "QUIET",
+    "Confirm",
+    "Connection",
+    "Listener",
+    "check_file",
+    "import_file",
+    "plan_file",
+    "workspace_of",
+]

@@ -1,0 +1,21 @@
+"""What every door's report has in common."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from importer.examine import Examined
+from importer.model import Summary
+from importer.report import Line, Report, counted
+
+
+def report_on(summary: Summary, examined: Examined, lines: Callable[[], Iterator[Line]]) -> Report:
+    """A report with its totals."""
+    summary = replace(summary, file_issues=examined.issues)
+    report = Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
+    return counted(report, report.lines())
+
+
+def now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
