@@ -285,6 +285,15 @@ class Change:
         return self.old is not None and self.new is None
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute (named as in `Change`) of a contact that was read back and is not as it was meant."""
+
+    attribute: str
+    meant: object
+    found: object
+
+
 class Status(StrEnum):
     """What became of a row. Every row has exactly one."""
 
@@ -303,6 +312,7 @@ class Outcome:
     """What became of one row: the report's line for it, but for its cells.
 
     changes: what was (or, in a plan, would be) different afterwards. requests: that wrote for this row.
+    differences: what is not as meant of the contact when read back; None: nobody has read it back.
     """
 
     row: int
@@ -312,6 +322,7 @@ class Outcome:
     issues: tuple[Issue, ...] = ()
     requests: int = 0
     into: int | None = None
+    differences: tuple[Difference, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

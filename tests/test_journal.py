@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -30,7 +31,7 @@ from importer.journal.forms import (
     outcome_to_row,
 )
 from importer.messages import catalogue
-from importer.model import Change, Contact, ErrorCell, Group, Outcome, Status
+from importer.model import Change, Contact, Difference, ErrorCell, Group, Outcome, Status
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CREATED = Outcome(2, Status.CREATED, "u2", (Change("name", None, "Ana"),), requests=1)
@@ -78,11 +79,11 @@ def test_a_step_is_open_until_its_outcome_is_written(tmp_path):
     contact = Contact("u1", "Ana", None, ("tel:+5582900000001",), (Group("g1", "VIP"),), {"city": "Recife"})
     with Journal(tmp_path / "job.db") as journal:
         sent = journal.begin("create", (2,), {"name": "Ana"})
-        other = journal.begin("update", (3,), {"name": "Bia"}, contact)
+        other = journal.begin("update", (3,), {"name": "Bia"}, (contact,))
         assert [(step.kind, step.rows, step.request) for step in journal.open_steps("create")] == [
             ("create", (2,), {"name": "Ana"})
         ]
-        assert journal.open_steps("update")[0].before == contact
+        assert journal.open_steps("update")[0].before == (contact,)
         assert journal.outcome(2) is None
         journal.finish(sent, {"status": "created"}, [(CREATED, 0)])
         assert [step.id for step in journal.open_steps("create", "update")] == [other]
@@ -207,6 +208,33 @@ def test_a_journal_of_another_version_is_told(folder):
         folder.open("a" * 64, NOON)
     Path(journal.path).unlink()  # and the lock was let go
     folder.open("a" * 64, NOON).close()
+
+
+def test_a_journal_of_version_1_is_read_as_it_is_and_goes_on(folder):
+    """It had no table of what was read back, and one contact in place of a step's list."""
+    contact = Contact("u1", "Ana", None, ("tel:+5582900000001",))
+    with folder.open("a" * 64, NOON) as journal:
+        journal.begin("update", (2,), {"name": "Bia"}, (contact,))
+        journal.put([(CREATED, 0)])
+        journal._db.execute("UPDATE steps SET before = ?", (dump(contact_to_json(contact)),))
+        journal._db.executescript("DROP TABLE checks; PRAGMA user_version = 1;")
+    with Journal(journal.path, read_only=True) as older:
+        assert [(step.before, step.answer) for step in older.steps("update")] == [((contact,), None)]
+        assert list(older.outcomes()) == [(CREATED, 0)]
+        assert older.outcome(2) == (CREATED, 0)
+    with Journal(journal.path) as newer:
+        newer.check([(2, (Difference("name", "Ana", None),))])
+        assert newer.outcome(2)[0].differences == (Difference("name", "Ana", None),)
+
+
+def test_what_was_read_back_stays_with_its_row(tmp_path):
+    """Whatever is written of the row afterwards; a row that nobody has read back says so."""
+    differs = (Difference("urns", ("tel:+5582900000001",), ()), Difference("field:city", "Natal", None))
+    with Journal(tmp_path / "job.db") as journal:
+        journal.put([(CREATED, 0), (replace(CREATED, row=3), 0), (replace(CREATED, row=4), 0)])
+        journal.check([(2, ()), (3, differs)])
+        journal.put([(replace(CREATED, row=3), 1)])
+        assert [outcome.differences for outcome, _ in journal.outcomes()] == [(), differs, None]
 
 
 @pytest.mark.parametrize("half", ["", "PRAGMA journal_mode = WAL"])
@@ -389,6 +417,8 @@ contacts = st.builds(
     st.lists(texts).map(tuple),
     st.lists(st.builds(Group, texts, texts)).map(tuple),
     st.dictionaries(texts, st.none() | texts),
+    st.booleans(),
+    st.booleans(),
     modified_on=texts,
 )
 
@@ -397,7 +427,9 @@ contacts = st.builds(
 def test_a_line_comes_back_as_it_was(outcome, pending):
     """Through SQLite as well: no text is one that the file refuses."""
     with closing(sqlite3.connect(":memory:")) as db:
-        stored = db.execute("SELECT ?, ?, ?, ?, ?, ?, ?, ?", outcome_to_row(outcome, pending)).fetchone()
+        stored = db.execute(
+            "SELECT ?, ?, ?, ?, ?, ?, ?, ?, NULL", outcome_to_row(outcome, pending)
+        ).fetchone()
     assert outcome_from_row(stored) == (outcome, pending)
 
 

@@ -163,7 +163,7 @@ class ContactWriter:
     def _update(self, decision: Decision, step: UpdateContact) -> Line:
         uuid = step.contact.uuid
         with self._turns[hash(uuid) % TURNS]:
-            number = self._journal.begin("update", (step.row,), step.body, step.contact)
+            number = self._journal.begin("update", (step.row,), step.body, (step.contact,))
             try:
                 self._client.update_contact(uuid, step.body)
             except Missing:

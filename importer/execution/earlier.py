@@ -47,7 +47,7 @@ class Earlier:
             frozenset(settled),
             unfinished,
             frozenset(row for step in steps if step.kind == "create" for row in step.rows),
-            {row: step.before for step in steps if step.before for row in step.rows},
+            {row: step.before[0] for step in steps if step.before for row in step.rows},
             frozenset(without_key),
         )
 

@@ -3,7 +3,7 @@
 `folder` finds the journal of a job, `book` is what is written into it, `forms` how, `lock` keeps others off.
 """
 
-from importer.journal.book import Journal, OpenStep
+from importer.journal.book import Journal, Step
 from importer.journal.folder import JobFolder, JobInfo
 
-__all__ = ["JobFolder", "JobInfo", "Journal", "OpenStep"]
+__all__ = ["JobFolder", "JobInfo", "Journal", "Step"]

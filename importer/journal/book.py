@@ -15,20 +15,35 @@ from pathlib import Path
 
 from importer.errors import Unusable
 from importer.issues import Phrase
-from importer.journal.forms import contact_from_json, contact_to_json, dump, outcome_from_row, outcome_to_row
+from importer.journal.forms import (
+    contact_to_json,
+    contacts_from_json,
+    differences_to_json,
+    dump,
+    outcome_from_row,
+    outcome_to_row,
+)
 from importer.journal.lock import Lock, Taken, make_private
-from importer.model import Contact, Outcome
+from importer.model import Contact, Difference, Outcome
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1 had no table `checks`; such a journal is read as it is, and gets the table when its job goes on."""
 
-TABLES = """
+CHECKS = """
+CREATE TABLE checks (               -- rows whose contacts were read back
+    row INTEGER PRIMARY KEY,
+    differences TEXT NOT NULL       -- JSON: what is not as it was meant
+);
+"""
+
+TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE steps (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,            -- create-field, create-group, create, update, add, remove
+    kind TEXT NOT NULL,            -- create-field, create-group, create, update, add, remove, delete, …
     rows TEXT NOT NULL,            -- JSON list of row numbers
     request TEXT NOT NULL,         -- JSON: what was sent
-    before TEXT,                   -- JSON: the contact as it was, for undo
+    before TEXT,                   -- JSON: the contacts as they were, for undo
     sent REAL NOT NULL,            -- seconds since 1970
     answer TEXT                    -- JSON: what came of it; NULL while it is not known
 );
@@ -43,21 +58,22 @@ CREATE TABLE rows (
     into_row INTEGER,
     pending INTEGER NOT NULL       -- memberships that are still to be sent
 );
-"""
+{CHECKS}"""
 
 LOOK_S = 10.0
 """So long a reader waits for a writer that is just making, or clearing away, the file."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenStep:
-    """A step that was sent by a run which ended before it saw the answer. before: see `Journal.begin`."""
+class Step:
+    """A request that was sent. before: see `Journal.begin`. answer: what came of it; None: nobody saw it."""
 
     id: int
     kind: str
     rows: tuple[int, ...]
     request: Mapping[str, object]
-    before: Contact | None = None
+    before: tuple[Contact, ...] = ()
+    answer: object = None
 
 
 def lock_of(path: Path) -> Path:
@@ -116,17 +132,24 @@ class Journal:
                 # a process may have been killed between making the file and these
                 if db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
                     db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-            self._check_version(db)
+            version = self._version(db)
+            if version < SCHEMA_VERSION and not read_only:
+                db.executescript(f"BEGIN; {CHECKS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            has_checks = version == SCHEMA_VERSION or not read_only
         except BaseException:
             db.close()
             raise
+        joined = "LEFT JOIN checks USING (row)" if has_checks else ""
+        differences = "checks.differences" if has_checks else "NULL"
+        self._lines = f"SELECT rows.*, {differences} FROM rows {joined}"  # noqa: S608 - our own words only
         return db
 
-    def _check_version(self, db: sqlite3.Connection) -> None:
+    def _version(self, db: sqlite3.Connection) -> int:
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version != SCHEMA_VERSION:
+        if version not in (1, SCHEMA_VERSION):
             reason = Phrase("reason.version", {"version": version})
             raise Unusable("journal-unusable", path=str(self.path), reason=reason)
+        return int(version)
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -168,13 +191,13 @@ class Journal:
     # ------------------------------------------------------------------------------------------- steps
 
     def begin(
-        self, kind: str, rows: Sequence[int], request: Mapping[str, object], before: Contact | None = None
+        self, kind: str, rows: Sequence[int], request: Mapping[str, object], before: Sequence[Contact] = ()
     ) -> int:
         """Write down what is about to be sent; returns the step's id.
 
-        before: the contact as it was, where the step changes one.
+        before: the contacts as they were, where the step changes or deletes some.
         """
-        image = None if before is None else dump(contact_to_json(before))
+        image = dump([contact_to_json(contact) for contact in before]) if before else None
         sent = datetime.now(UTC).timestamp()
         with self._transaction():
             cursor = self._db.execute(
@@ -189,24 +212,29 @@ class Journal:
             self._db.execute("UPDATE steps SET answer = ? WHERE id = ?", (dump(answer), step))
             self._put(outcomes)
 
-    def open_steps(self, *kinds: str) -> list[OpenStep]:
-        """Steps of these kinds that were sent and whose answer nobody saw."""
-        with self._told(), self._turn:
+    def steps(self, *kinds: str, only_open: bool = False) -> Iterator[Step]:
+        """Steps of these kinds, in the order of their sending. only_open: those whose answer nobody saw."""
+        condition = "AND answer IS NULL" if only_open else ""
+        with self._told():
             found = self._db.execute(
-                "SELECT id, kind, rows, request, before FROM steps WHERE answer IS NULL AND kind IN "
-                "(SELECT value FROM json_each(?)) ORDER BY id",
+                "SELECT id, kind, rows, request, before, answer FROM steps WHERE kind IN "  # noqa: S608
+                f"(SELECT value FROM json_each(?)) {condition} ORDER BY id",
                 (dump(kinds),),
-            ).fetchall()
-        return [
-            OpenStep(
-                number,
-                kind,
-                tuple(json.loads(rows)),
-                json.loads(request),
-                contact_from_json(json.loads(before)) if before else None,
             )
-            for number, kind, rows, request, before in found
-        ]
+            for number, kind, rows, request, before, answer in found:
+                yield Step(
+                    number,
+                    kind,
+                    tuple(json.loads(rows)),
+                    json.loads(request),
+                    contacts_from_json(json.loads(before)) if before else (),
+                    json.loads(answer) if answer else None,
+                )
+
+    def open_steps(self, *kinds: str) -> list[Step]:
+        """Steps of these kinds that were sent and whose answer nobody saw."""
+        with self._turn:
+            return list(self.steps(*kinds, only_open=True))
 
     def close_open_steps(self) -> None:
         """Note that the steps whose answer nobody saw have been settled since, by looking."""
@@ -236,16 +264,24 @@ class Journal:
             [outcome_to_row(outcome, pending) for outcome, pending in outcomes],
         )
 
+    def check(self, checks: Iterable[tuple[int, Sequence[Difference]]]) -> None:
+        """Write down what was read back of rows' contacts and is not as it was meant."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO checks VALUES (?, ?)",
+                [(row, dump(differences_to_json(differences))) for row, differences in checks],
+            )
+
     def outcome(self, row: int) -> tuple[Outcome, int] | None:
         """The line of a row and how many memberships it still awaits; None: nothing is known of it."""
         with self._told(), self._turn:
-            found = self._db.execute("SELECT * FROM rows WHERE row = ?", (row,)).fetchone()
+            found = self._db.execute(f"{self._lines} WHERE rows.row = ?", (row,)).fetchone()
         return outcome_from_row(found) if found else None
 
     def outcomes(self) -> Iterator[tuple[Outcome, int]]:
         """All lines, in row order."""
         with self._told():
-            for found in self._db.execute("SELECT * FROM rows ORDER BY row"):
+            for found in self._db.execute(f"{self._lines} ORDER BY rows.row"):
                 yield outcome_from_row(found)
 
     # ------------------------------------------------------------------------------------------ the disk

@@ -1,10 +1,10 @@
 """How outcomes, issues and contacts are kept: as JSON, and back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from importer.issues import Issue, Phrase, Severity
-from importer.model import Change, Contact, Group, Outcome, Status
+from importer.model import Change, Contact, Difference, Group, Outcome, Status
 
 Stored = Sequence[object]
 """A row of the table `rows`."""
@@ -34,8 +34,8 @@ def outcome_to_row(outcome: Outcome, pending: int) -> Stored:
 
 
 def outcome_from_row(stored: Stored) -> tuple[Outcome, int]:
-    """What `outcome_to_row` made a row of."""
-    row, status, uuid, changes, issues, requests, into, pending = stored
+    """What `outcome_to_row` made a row of, with what `differences_to_json` kept beside it (or None)."""
+    row, status, uuid, changes, issues, requests, into, pending, differences = stored
     outcome = Outcome(
         _int(row),
         Status(str(status)),
@@ -44,6 +44,7 @@ def outcome_from_row(stored: Stored) -> tuple[Outcome, int]:
         tuple(issue_from_json(issue) for issue in json.loads(str(issues))),
         _int(requests),
         None if into is None else _int(into),
+        None if differences is None else _differences_from_json(json.loads(str(differences))),
     )
     return outcome, _int(pending)
 
@@ -57,10 +58,22 @@ def _change_to_json(change: Change) -> Json:
 
 
 def _change_from_json(stored: Json) -> Change:
-    def back(value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    return Change(str(stored["attribute"]), _value(stored["old"]), _value(stored["new"]))
 
-    return Change(str(stored["attribute"]), back(stored["old"]), back(stored["new"]))
+
+def differences_to_json(differences: Iterable[Difference]) -> list[Json]:
+    """What was read back of a row's contact and is not as meant."""
+    return [{"attribute": one.attribute, "meant": one.meant, "found": one.found} for one in differences]
+
+
+def _differences_from_json(stored: Iterable[Json]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(str(one["attribute"]), _value(one["meant"]), _value(one["found"])) for one in stored
+    )
+
+
+def _value(stored: object) -> object:
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
 # ---------------------------------------------------------------------------------------------- issues
@@ -117,6 +130,8 @@ def contact_to_json(contact: Contact) -> Json:
         "urns": list(contact.urns),
         "groups": [{"uuid": group.uuid, "name": group.name} for group in contact.groups],
         "fields": dict(contact.fields),
+        "blocked": contact.blocked,
+        "stopped": contact.stopped,
         "modified_on": contact.modified_on,
     }
 
@@ -132,8 +147,16 @@ def contact_from_json(stored: Mapping[str, object]) -> Contact:
         tuple(map(str, urns)) if isinstance(urns, list) else (),
         tuple(Group(one["uuid"], one["name"]) for one in groups) if isinstance(groups, list) else (),
         fields if isinstance(fields, dict) else {},
+        bool(stored.get("blocked")),
+        bool(stored.get("stopped")),
         modified_on=str(stored["modified_on"]),
     )
+
+
+def contacts_from_json(stored: object) -> tuple[Contact, ...]:
+    """The contacts of a step, as they were; journals of version 1 have one contact in place of a list."""
+    some = [stored] if isinstance(stored, Mapping) else stored
+    return tuple(map(contact_from_json, some)) if isinstance(some, list) else ()
 
 
 def _text(value: object) -> str | None:

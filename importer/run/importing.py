@@ -169,6 +169,7 @@ def _describe(journal: "Journal", planned: Planned, client: "Client") -> None:
         },
         columns=[(one.column.letter, one.column.header, str(one.target)) for one in examined.mapping.columns],
         workspace=examined.workspace.name,
+        workspace_uuid=examined.workspace.uuid,
         url=client.url,
         countries=dict(planned.plan.totals.countries.most_common()),
         since=meta.get("since", planned.survey.until),
