@@ -17,16 +17,15 @@ from phonenumbers import (
     format_number,
     number_type,
     parse,
-    region_code_for_number,
 )
 
 from importer.issues import CellRefused, Issue
+from importer.numbering import CALLING_CODE_MAX, Reading, read_ordinary, region_of
 from importer.options import Locale
 
 INTERNATIONAL_MIN = 11
 """From so many digits on, a number without + may be an international one."""
 E164_MAX = 15
-CALLING_CODE_MAX = 3
 SHOWN_MIN = 10
 """A number in scientific notation that shows fewer digits than this has lost its last ones."""
 
@@ -95,12 +94,15 @@ def match_key(e164: str) -> str:
 
 
 def country_of(e164: str) -> str | None:
-    """ISO 3166 code of the number's country; None if it belongs to none."""
+    """ISO 3166 code of the number's country; None if it belongs to none.
+
+    Of the countries that share a calling code it is the main one, where the number belongs to none of them.
+    """
     for length in (2, 1, 3):
         code = e164[1 : 1 + length]
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code.isdecimal() else None
         if regions:
-            region = regions[0] if len(regions) == 1 else _region_of(e164) or regions[0]
+            region = regions[0] if len(regions) == 1 else region_of(e164) or regions[0]
             return None if region == REGION_CODE_FOR_NON_GEO_ENTITY else str(region)
     return None
 
@@ -140,20 +142,23 @@ def _read(text: str, dialled: str, country: str | None, *, habit: bool) -> tuple
 
 
 def _valid(dialled: str, country: str | None) -> str | None:
-    """E.164 of a number that a person may answer, dialled with + or from `country`; None if it is none.
+    """E.164 of a number that a person may answer, dialled with + or from `country`; None if it is none."""
+    reading = read_ordinary(dialled, country) or _ask(dialled, country)
+    if reading is None:
+        return None
+    phone, answered = reading
+    if answered or (_WITHOUT_NINTH_DIGIT.fullmatch(phone) and _valid(match_key(phone), None)):
+        return phone
+    return None
 
-    The one place that asks libphonenumber; whatever answers faster for some numbers belongs in front of it.
-    """
+
+def _ask(dialled: str, country: str | None) -> Reading | None:
+    """What libphonenumber makes of the digits; the one place that asks it."""
     try:
         number = parse(dialled, country)
     except NumberParseException:
         return None
-    phone = str(format_number(number, PhoneNumberFormat.E164))
-    if number_type(number) not in _UNANSWERED:
-        return phone
-    if _WITHOUT_NINTH_DIGIT.fullmatch(phone) and _valid(match_key(phone), None):
-        return phone
-    return None
+    return str(format_number(number, PhoneNumberFormat.E164)), number_type(number) not in _UNANSWERED
 
 
 def _dialled(text: str) -> str:
@@ -208,13 +213,3 @@ def _expanded(text: str) -> str | None:
     if len(shown) < min(length, SHOWN_MIN):
         raise CellRefused("phone-precision-lost", text)
     return shown[:length].ljust(length, "0")
-
-
-@lru_cache(maxsize=4096)
-def _region_of(e164: str) -> str | None:
-    """Of a country code that several countries share; the area code decides."""
-    try:
-        region = region_code_for_number(parse(e164, None))
-    except NumberParseException:
-        return None
-    return None if region is None else str(region)

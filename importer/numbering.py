@@ -1,0 +1,200 @@
+"""Phone numbers in their ordinary forms, read by the numbering plans of libphonenumber without asking it.
+
+Most numbers of a file are digits that one pattern settles; asking libphonenumber takes twenty times as long. All
+patterns are made of its own metadata, so that they know what it knows. What they do not settle is left open, and the
+caller asks. tests/test_numbering.py holds that both ways agree.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, REGION_CODE_FOR_NON_GEO_ENTITY, PhoneMetadata
+from phonenumbers.phonemetadata import PhoneNumberDesc
+
+CALLING_CODE_MAX = 3
+
+_UNANSWERED = ("premium_rate", "toll_free", "shared_cost")
+_ANSWERED = ("fixed_line", "voip", "personal_number", "pager", "uan", "voicemail")
+_NOTHING = "(?!)"
+
+Reading = tuple[str, bool]
+"""E.164, and whether it is a number that a person may answer."""
+
+
+def read_ordinary(dialled: str, country: str | None) -> Reading | None:
+    """What digits mean, dialled with + in front or from `country`: as libphonenumber parses, formats and types them.
+
+    None: the plans do not settle it.
+    """
+    if dialled[0] == "+":
+        plan = plan_of_code(dialled[1:2]) or plan_of_code(dialled[1:3]) or plan_of_code(dialled[1:4])
+        if plan is None:
+            return None
+        number = dialled[len(plan.code) + 1 :]
+        if plan.is_plain(number):
+            return dialled, True
+    else:
+        plan = plan_of(country) if country else None
+        if plan is None:
+            return None
+        if plan.is_plain(dialled):
+            return plan.plus + dialled, True
+        if plan.goes_abroad(dialled):
+            return None
+        number = plan.without_code(dialled)
+        if number is not dialled:
+            plan = plan_of_code(plan.code)  # from here on it is as if dialled from the code's first region
+            if plan is None:
+                return None
+    number = plan.stripped(number)
+    if not plan.is_possible(number):
+        return None
+    area = plan.area(number)
+    return plan.plus + number, area is not None and area.is_answered(number)
+
+
+def region_of(e164: str) -> str | None:
+    """The region of a valid number, ISO 3166; None if it belongs to none."""
+    for length in range(1, CALLING_CODE_MAX + 1):
+        if plan := plan_of_code(e164[1 : 1 + length]):
+            area = plan.area(e164[1 + length :])
+            return area.name if area else None
+    return None
+
+
+@cache
+def plan_of(region: str) -> "Plan | None":
+    """How numbers are dialled in a region; None if nothing is known of it."""
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    return Plan(metadata) if metadata else None
+
+
+@cache
+def plan_of_code(code: str) -> "Plan | None":
+    """How numbers are dialled in the first of the regions of a calling code; None if no region has it."""
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code and code[0] != "0" else None
+    return plan_of(regions[0]) if regions and regions[0] != REGION_CODE_FOR_NON_GEO_ENTITY else None
+
+
+class Plan:
+    """How numbers are dialled in a region. Numbers are national ones, digits only.
+
+    code: its calling code; plus: the same with its +. areas: all regions of the code.
+    """
+
+    def __init__(self, metadata: PhoneMetadata) -> None:
+        general = metadata.general_desc or PhoneNumberDesc()
+        self.code = str(metadata.country_code)
+        self.plus = f"+{self.code}"
+        self.areas = tuple(map(_area, COUNTRY_CODE_TO_REGION_CODE[metadata.country_code or 0]))
+        self._general = re.compile(general.national_number_pattern or _NOTHING)
+        self._lengths = frozenset(general.possible_length) - frozenset(general.possible_length_local_only)
+        self._longest = max(general.possible_length, default=0)
+        self._rule = metadata.national_prefix_transform_rule
+        prefix, abroad = (
+            metadata.national_prefix_for_parsing or _NOTHING,
+            metadata.international_prefix or _NOTHING,
+        )
+        self._prefix = re.compile(prefix)
+        self.goes_abroad = re.compile(abroad).match
+        # of a code that several regions share, the first one that claims a number has it
+        first = self.areas[0]
+        in_front = f"(?!{prefix})(?!{abroad})(?=(?:{self._general.pattern})\\Z)"
+        self._plain = {
+            length: re.compile(in_front + (_NOTHING if first.leading else first.answered(length))).match
+            for length in self._lengths
+        }
+
+    def is_plain(self, number: str) -> bool:
+        """Whether it is dialled as it is, and a person may answer; what is not plain may be so all the same."""
+        fits = self._plain.get(len(number))
+        return fits is not None and fits(number) is not None
+
+    def is_possible(self, number: str) -> bool:
+        """Whether it looks like one of the plan."""
+        return len(number) in self._lengths and self._looks_right(number)
+
+    def without_code(self, dialled: str) -> str:
+        """The number without the calling code in front of it; the very same where there is none."""
+        if not dialled.startswith(self.code):
+            return dialled
+        rest = self.stripped(dialled[len(self.code) :])
+        is_better = self._looks_right(rest) and not self._looks_right(dialled)
+        return rest if is_better or len(dialled) > self._longest else dialled
+
+    def stripped(self, number: str) -> str:
+        """The number without what is dialled in front of it within the country: a 0, the code of a carrier."""
+        found = self._prefix.match(number)
+        if found is None:
+            return number
+        if self._rule and (not found.re.groups or found[found.re.groups] is not None):
+            rest = self._prefix.sub(self._rule, number, count=1)
+        else:
+            rest = number[found.end() :]
+        return number if self._looks_right(number) and not self._looks_right(rest) else rest
+
+    def area(self, number: str) -> "Area | None":
+        """The region, of those that share the code, that has the number."""
+        if len(self.areas) == 1:
+            return self.areas[0]
+        return next((area for area in self.areas if area.has(number)), None)
+
+    def _looks_right(self, number: str) -> bool:
+        return self._general.fullmatch(number) is not None
+
+
+class Area:
+    """Which numbers a region has. leading: how they begin, where that tells it from others of its calling code."""
+
+    def __init__(self, name: str, metadata: PhoneMetadata) -> None:
+        self.name = name
+        self.leading = metadata.leading_digits
+        self._general = metadata.general_desc
+        same = metadata.same_mobile_and_fixed_line_pattern
+        self._answered = [getattr(metadata, kind) for kind in (_ANSWERED if same else ("mobile", *_ANSWERED))]
+        self._unanswered = [getattr(metadata, kind) for kind in _UNANSWERED]
+        # compiled for the lengths that occur: all those of the twenty-five regions of +1 would take too long
+        self._answers: dict[int, re.Pattern[str]] = {}
+        self._claims: dict[int, re.Pattern[str]] = {}
+
+    def answered(self, length: int) -> str:
+        """The pattern of numbers of so many digits that a person may answer."""
+        unanswered = _pattern(self._unanswered, length)
+        return rf"(?={_pattern([self._general], length)}\Z)(?!{unanswered}\Z){_pattern(self._answered, length)}\Z"
+
+    def is_answered(self, number: str) -> bool:
+        """Whether a person may answer it."""
+        length = len(number)
+        if length not in self._answers:
+            self._answers[length] = re.compile(self.answered(length))
+        return self._answers[length].match(number) is not None
+
+    def has(self, number: str) -> bool:
+        """Whether it is the region's."""
+        length = len(number)
+        if length not in self._claims:
+            known = _pattern([*self._answered, *self._unanswered], length)
+            all_known = rf"(?={_pattern([self._general], length)}\Z){known}\Z"
+            self._claims[length] = re.compile(self.leading or all_known)
+        return self._claims[length].match(number) is not None
+
+
+@cache
+def _area(region: str) -> Area:
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    if metadata is None:
+        raise KeyError(region)
+    return Area(region, metadata)
+
+
+def _pattern(descs: Iterable[PhoneNumberDesc | None], length: int) -> str:
+    """The pattern of numbers of so many digits that are of any of these kinds."""
+    found = [
+        desc.national_number_pattern
+        for desc in descs
+        if desc
+        and desc.national_number_pattern
+        and (not desc.possible_length or length in desc.possible_length)
+    ]
+    return f"(?:{'|'.join(found)})" if found else _NOTHING
