@@ -30,6 +30,9 @@ def scope_of(endpoint: str) -> str:
     return "contacts" if endpoint == "contacts" else "other"
 
 
+CSV_DELIMITER = ","
+"""The one sign at which the platform splits a text file."""
+
 # ----------------------------------------------------------------------------------------------- limits
 
 NAME_MAX = 100

@@ -4,6 +4,7 @@ A scheme's rule stands in `_PATHS`, its sentence in the messages (urn-rule.<sche
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
@@ -160,7 +161,9 @@ def _phone(value: str, scheme: str, locale: Locale, notes: list[Issue], area: st
 
 
 def _mail(value: str) -> str:
-    return _checked(_without_prefix(value, "mailto").lower(), "mailto", value)
+    # marks that nobody sees come along when an address is copied from a page
+    address = "".join(char for char in value if unicodedata.category(char) != "Cf")
+    return _checked(_without_prefix(address, "mailto").lower(), "mailto", value)
 
 
 def _single(text: str, scheme: str) -> str:

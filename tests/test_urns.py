@@ -85,6 +85,7 @@ def refusal(cell: object, scheme: str) -> Issue:
         ("+5582900000001; (82) 90000-0001;", "tel", ["tel:+5582900000001"]),
         ("ANA@Example.COM", "mailto", ["mailto:ana@example.com"]),
         ("mailto:ana@example.com", "mailto", ["mailto:ana@example.com"]),
+        ("\u200bana@exam\u00adple.com\u202c", "mailto", ["mailto:ana@example.com"]),
         ("ana@example.com; RUI@example.org, x", "mailto", None),
         ("ana@example.com, rui@example.org", "mailto", ["mailto:ana@example.com", "mailto:rui@example.org"]),
         ("o'neil+x@mail.example.com", "mailto", ["mailto:o'neil+x@mail.example.com"]),

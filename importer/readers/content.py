@@ -167,10 +167,10 @@ def _open_ods(package: Package, info: FileInfo) -> Source:
             if b"encryption-data" in stream.read(_CHUNK):
                 raise Unusable.file(Issue.of("file-encrypted"), info)
 
-    def content() -> AbstractContextManager[IO[bytes]]:
-        return package.open("content.xml")
+    def part(name: str) -> Callable[[], AbstractContextManager[IO[bytes]]]:
+        return lambda: package.open(name)
 
-    return open_document(content, info)
+    return open_document(part("content.xml"), info, part("styles.xml") if "styles.xml" in package else None)
 
 
 def _unpack_zip(path: Path, info: FileInfo) -> Source:

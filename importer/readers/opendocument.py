@@ -30,15 +30,19 @@ _HEAD_ROWS = 200
 Open = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
-def open_document(content: Open, info: FileInfo) -> Source:
-    """The sheets of a document whose content (content.xml) `content` opens. Raises Unusable."""
+def open_document(content: Open, info: FileInfo, styles: Open | None = None) -> Source:
+    """The sheets of a document whose content (content.xml) `content` opens. Raises Unusable.
+
+    styles: opens the part with the styles (styles.xml), where they are not in the content.
+    """
     with whatever_breaks(info):
         found = _find_tables(content)
+        shared = _read_styles(styles) if found and styles else _Styles()
     if not found:
         raise unreadable("no-sheet", info)
     sheets = []
     for number, (name, visible) in enumerate(found):
-        table = _Table(content, number, info)
+        table = _Table(content, number, info, shared)
         sheets.append(PlainSheet(table.rows, name, visible, merged=table.spans, hidden=table.hidden_columns))
     return Source(info, sheets)
 
@@ -73,16 +77,55 @@ def _find_tables(content: Open) -> list[tuple[str, bool]]:
     return found
 
 
+class _Styles:
+    """Which styles of cells fill a number up with zeros, by themselves or by the style that they are made of."""
+
+    def __init__(self, known: "_Styles | None" = None) -> None:
+        """known: styles that may be referred to."""
+        self._data_style = ""
+        self.data: set[str] = set(known.data) if known else set()  # styles of numbers that do
+        self.cells: set[str] = set(known.cells) if known else set()  # styles of cells that have one of those
+
+    def note(self, space: str, name: str, attributes: dict[str, str]) -> None:
+        """Look at the start of an element."""
+        if space == _NUMBER and name.endswith("-style"):
+            self._data_style = attributes.get(f"{_STYLE}name", "")
+        elif space == _NUMBER and name == "number":
+            if int(attributes.get(f"{_NUMBER}min-integer-digits", 1)) > 1:
+                self.data.add(self._data_style)
+        elif space == _STYLE and name == "style":
+            data, parent = (attributes.get(f"{_STYLE}{which}-style-name") for which in ("data", "parent"))
+            if data in self.data if data else parent in self.cells:
+                self.cells.add(attributes.get(f"{_STYLE}name", ""))
+
+    def __contains__(self, style: str | None) -> bool:
+        return style in self.cells
+
+
+def _read_styles(styles: Open) -> _Styles:
+    found, made = _Styles(), parser(namespaces=True)
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        space, _, name = tag.rpartition(" ")
+        found.note(f"{space} ", name, attributes)
+
+    made.StartElementHandler = start
+    with styles() as stream:
+        for _ in run(made, stream, []):
+            pass
+    return found
+
+
 class _Table:
     """The table of this number in a document, counted from 0."""
 
-    def __init__(self, content: Open, number: int, info: FileInfo) -> None:
-        self._content, self._number, self._info = content, number, info
+    def __init__(self, content: Open, number: int, info: FileInfo, shared: _Styles) -> None:
+        self._content, self._number, self._info, self._shared = content, number, info, shared
         self._head: _Reading | None = None
 
     def rows(self) -> Iterator[RawRow]:
         with whatever_breaks(self._info), self._content() as stream:
-            reading = _Reading(self._number)
+            reading = _Reading(self._number, self._shared)
             for row, times in run(reading.parser, stream, reading.done):
                 if row is None:
                     return
@@ -98,7 +141,7 @@ class _Table:
 
     def _top(self) -> "_Reading":
         if self._head is None:
-            self._head = _Reading(self._number)
+            self._head = _Reading(self._number, self._shared)
             with whatever_breaks(self._info), self._content() as stream:
                 for row, _ in run(self._head.parser, stream, self._head.done):
                     if row is None or row.number > _HEAD_ROWS:
@@ -109,7 +152,7 @@ class _Table:
 class _Reading:
     """One pass over a table: what `parser` is fed with becomes (row, times) in `done`; (None, 0) at its end."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, shared: _Styles) -> None:
         self.done: list[tuple[RawRow | None, int]] = []
         self.spans: list[Span] = []
         self.hidden: set[int] = set()
@@ -125,9 +168,11 @@ class _Reading:
         self._text: list[str] = []
         self._size = 0
         self._in_cell = self._in_paragraph = self._aside = 0
-        self._style, self._data_style = "", ""
-        self._zeros: set[str] = set()  # data styles that fill up with zeros
-        self._zero_styles: set[str] = set()  # cell styles that use them
+        self._said_anything = False  # whether the cell has a paragraph, be it empty
+        self._zero_styles = _Styles(shared)
+        self._column_styles: list[
+            tuple[int, str]
+        ] = []  # of cells that name none: up to which column, and which
 
     @property
     def _active(self) -> bool:
@@ -145,18 +190,20 @@ class _Reading:
             elif self._active:
                 self._start_in_table(name, attributes)
         elif self._tables < 0:
-            self._start_style(space, name, attributes)
+            self._zero_styles.note(space, name, attributes)
 
     def _start_in_table(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table-row":
             self._row_attributes, self._cells, self._column = attributes, [], 0
         elif name in ("table-cell", "covered-table-cell"):
             self._cell, self._text, self._size, self._in_cell = attributes, [], 0, 1
+            self._said_anything = False
         elif name == "table-column":
             times = _times(attributes, "columns")
             if attributes.get(f"{_TABLE}visibility") in ("collapse", "filter"):
                 self.hidden.update(range(self._column, min(self._column + times, CELL_MAX_COLUMN)))
             self._column += times
+            self._column_styles.append((self._column, attributes.get(f"{_TABLE}default-cell-style-name", "")))
 
     def _start_in_cell(self, space: str, name: str, attributes: dict[str, str]) -> None:
         self._in_cell += 1
@@ -167,23 +214,13 @@ class _Reading:
                 if self._in_paragraph == 0 and self._text:
                     self._say("\n")
                 self._in_paragraph += 1
+                self._said_anything = True
             elif name == "s":
                 self._say(" " * min(int(attributes.get(f"{_TEXT}c", 1)), 1000))
             elif name == "tab":
                 self._say("\t")
             elif name == "line-break":
                 self._say("\n")
-
-    def _start_style(self, space: str, name: str, attributes: dict[str, str]) -> None:
-        if space == _NUMBER and name == "number-style":
-            self._data_style = attributes.get(f"{_STYLE}name", "")
-        elif space == _NUMBER and name == "number":
-            if int(attributes.get(f"{_NUMBER}min-integer-digits", 1)) > 1:
-                self._zeros.add(self._data_style)
-        elif (
-            space == _STYLE and name == "style" and attributes.get(f"{_STYLE}data-style-name") in self._zeros
-        ):
-            self._zero_styles.add(attributes.get(f"{_STYLE}name", ""))
 
     def _end(self, tag: str) -> None:
         if self._in_cell > 1:
@@ -213,9 +250,9 @@ class _Reading:
         self._text.append(piece)
 
     def _put_cell(self) -> None:
+        value = self._value()
         first, times = self._column, _times(self._cell, "columns")
         self._column += times
-        value = self._value()
         if value is None or first >= CELL_MAX_COLUMN:
             return
         spanned = (self._cell.get(f"{_TABLE}number-{what}-spanned", 1) for what in ("columns", "rows"))
@@ -232,6 +269,12 @@ class _Reading:
             self.done.append((RawRow(self._row + 1, self._cells, hidden), times))
         self._row += times
 
+    def _style(self) -> str:
+        """The style of the cell: its own, else that of its row, else that of its column."""
+        default = f"{_TABLE}default-cell-style-name"
+        own = self._cell.get(f"{_TABLE}style-name") or self._row_attributes.get(default)
+        return own or next((style for end, style in self._column_styles if self._column < end), "")
+
     def _value(self) -> object:
         """What the cell holds; None if it is blank."""
         given, text = self._cell, "".join(self._text)
@@ -240,8 +283,9 @@ class _Reading:
         match given.get(f"{_OFFICE}value-type"):
             case "float" | "percentage" | "currency":
                 number = exact_number(given[f"{_OFFICE}value"])
-                style = given.get(f"{_TABLE}style-name")
-                return _shown(number, text) if style in self._zero_styles else number
+                if number in (0, 1) and text.strip().casefold() in _TRUTHS:
+                    return number == 1  # so LibreOffice writes what an Excel file has as a yes or no
+                return _shown(number, text) if self._style() in self._zero_styles else number
             case "date":
                 return iso_moment(given[f"{_OFFICE}date-value"])
             case "time":
@@ -251,9 +295,12 @@ class _Reading:
             case "string":
                 return text or given.get(f"{_OFFICE}string-value") or None
             case _:
-                if f"{_TABLE}formula" in given and not text:
+                if f"{_TABLE}formula" in given and not self._said_anything:
                     return UncalculatedCell(given[f"{_TABLE}formula"][:1000])
                 return text or None
+
+
+_TRUTHS = frozenset(("true", "false", "verdadeiro", "falso", "verdadero", "vrai", "faux"))
 
 
 def _times(attributes: dict[str, str], what: str) -> int:

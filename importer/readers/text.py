@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from importer.headers import Knows, find_header
+from importer.headers import Knows, clean_header, find_header, usual_target
 from importer.model import FileInfo
+from importer.platform import CSV_DELIMITER
 from importer.readers.damage import whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding
 from importer.readers.records import has_blanks_before_quotes, read_line, read_records
@@ -37,6 +38,8 @@ def open_text(path: Path, info: FileInfo) -> Source:
         width = 0
     else:
         delimiter, width = find_delimiter(sample)
+        if delimiter is None and _holds_uuids_alone(sample):
+            delimiter = CSV_DELIMITER
     spaced = bool(delimiter) and has_blanks_before_quotes(sample, delimiter or "")
 
     def rows() -> Iterator[RawRow]:
@@ -52,6 +55,17 @@ def open_text(path: Path, info: FileInfo) -> Source:
     return Source(info, [PlainSheet(rows, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter
     )
+
+
+def _holds_uuids_alone(lines: Sequence[str]) -> bool:
+    """Whether a column of contacts' UUIDs is all there is.
+
+    Nobody but the platform gives those out, and its files are separated by commas, even where there is nothing
+    to separate. A lone column of anything else may hold several values in a cell, with any sign between them.
+    """
+    rows = [[line] for line in lines if not line.isspace()][:HEAD_ROWS]
+    at = find_header(rows)
+    return at is not None and usual_target(clean_header(rows[at][0])) == "uuid"
 
 
 def find_delimiter(lines: Sequence[str]) -> tuple[str | None, int]:

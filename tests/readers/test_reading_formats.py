@@ -57,12 +57,15 @@ def content(*tables):
 
 @pytest.fixture
 def read_ods(tmp_path, read):
-    def reading(*tables, manifest="<manifest/>", **options):
+    def reading(*tables, manifest="<manifest/>", styles="", **options):
         path = tmp_path / "book.ods"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
             archive.writestr("META-INF/manifest.xml", manifest)
             archive.writestr("content.xml", content(*tables))
+            archive.writestr(
+                "styles.xml", f"<office:document-styles {SPACES}>{styles}</office:document-styles>"
+            )
         return read(path, Options(**options))
 
     return reading
@@ -88,7 +91,10 @@ def read_ods(tmp_path, read):
         (text_cell("a<text:s text:c='2'/>b<text:tab/>c<text:line-break/>d</text:p><text:p>e"), "a  b\tc\nd\ne"),
         (text_cell("<text:span>Í</text:span>ris <text:a>de</text:a> Teste"), "Íris de Teste"),
         (text_cell("</text:p><office:annotation><text:p>nota</text:p></office:annotation><text:p>Ana"), "Ana"),
+        (value_cell("float", 'value="1"', "TRUE", 'table:formula="of:=TRUE()"'), True),
+        (value_cell("float", 'value="0"', "FALSO"), False),
         ('<table:table-cell table:formula="of:=[.A1]"/>', UncalculatedCell("of:=[.A1]")),
+        ('<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>', None),
         ('<table:table-cell table:style-name="zeros"/>', None),
     ],
 )  # fmt: skip
@@ -96,6 +102,29 @@ def test_cells_of_a_document(cell, value, read_ods):
     found = read_ods(table(HEADER, row(text_cell("Ana"), text_cell("1"), cell)))
     assert found.cells == [("Ana", "1", value)]
     assert type(found.cells[0][2]) is type(value)
+
+
+STYLES_PART = """<office:styles>
+<number:number-style style:name="N8"><number:number number:min-integer-digits="8"/></number:number-style>
+<number:percentage-style style:name="N1"><number:number number:min-integer-digits="1"/></number:percentage-style>
+<style:style style:name="code" style:family="table-cell" style:data-style-name="N8"/>
+<style:style style:name="share" style:family="table-cell" style:parent-style-name="code" style:data-style-name="N1"/>
+</office:styles><office:automatic-styles>
+<style:style style:name="bold" style:family="table-cell" style:parent-style-name="code"/>
+</office:automatic-styles>"""
+
+
+@pytest.mark.parametrize("style", ["code", "bold", "share", "zeros", "none"])
+@pytest.mark.parametrize("place", ["cell", "row", "column"])
+def test_formats_of_zeros_wherever_a_document_names_them(style, place, read_ods):
+    """In the other part, of a style that another is made of, for a whole row or column at once."""
+    own = {place: f'table:{"" if place == "cell" else "default-cell-"}style-name="{style}"'}
+    columns = f'<table:table-column table:number-columns-repeated="2"/><table:table-column {own.get("column", "")}/>'
+    cell = value_cell("float", 'value="1310100"', "01310-100", own.get("cell", ""))
+    body = row(text_cell("Ana"), text_cell("1"), cell, more=own.get("row", ""))
+    found = read_ods(table(columns, HEADER, body), styles=STYLES_PART)
+    shows = style in ("code", "bold", "zeros")
+    assert found.cells == [("Ana", "1", ShownNumber(1310100, "01310-100") if shows else 1310100)]
 
 
 def test_repeated_cells_and_rows(read_ods):

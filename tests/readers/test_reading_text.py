@@ -160,6 +160,22 @@ def test_delimiter(lines, delimiter, read_text):
 
 
 @pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("Contact UUID", ","),
+        ('"uuid"', ","),
+        ("Lista\n\nUUID", ","),
+        ("Celular", None),
+        ("_uuid\nURN:Tel", None),
+    ],
+)
+def test_the_delimiter_of_one_column(header, delimiter, read_text):
+    """There is none, but of the platform's own files it is known."""
+    found = read_text(f"{header}\nf519ca1f-8513-49ba-8896-22bf0420dec7\n")
+    assert (found.info.delimiter, len(found.columns), len(found.rows)) == (delimiter, 1, 1)
+
+
+@pytest.mark.parametrize(
     ("line", "delimiter"),
     [("sep=;", ";"), ("SEP=,", ","), ('"sep=|"', "|"), ("sep=\t", "\t"), ("sep=^", "^")],
 )

@@ -256,7 +256,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "If that one is meant, write it so in the file; if not, nothing needs to be done.",
     ),
     "phone-scheme-differs": (
-        "The file’s phone numbers would become {scheme} URNs, but {share} % of the workspace’s contacts with a number have {other} URNs only.",
+        "The file’s phone numbers would become {scheme} URNs, but {share}% of the workspace’s contacts with a number have {other} URNs only.",
         "Choose on purpose: --phone-scheme {other} or --phone-scheme {scheme}.",
     ),
     "group-dynamic": (

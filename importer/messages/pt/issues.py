@@ -276,7 +276,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Se for esse, escreva assim no arquivo; se não for, não é preciso fazer nada.",
     ),
     "phone-scheme-differs": (
-        "Os telefones do arquivo virariam URNs {scheme}, mas {share} % dos contatos com número no espaço de trabalho só têm URNs {other}.",
+        "Os telefones do arquivo virariam URNs {scheme}, mas {share}% dos contatos com número no espaço de trabalho só têm URNs {other}.",
         "Escolha de propósito: --phone-scheme {other} ou --phone-scheme {scheme}.",
     ),
     "group-dynamic": (
