@@ -5,6 +5,7 @@ ImporterError
 ├── NotAllowed        the token, the workspace (403); exit code 3
 ├── Unavailable       the server could not be reached for long; stop, run again later; exit code 4
 ├── Interrupted       the user stopped it; run again later; exit code 4
+├── MirrorFailed      our copy of the contacts; do without it, or run again; exit code 4
 └── RequestFailed     one request; the row's outcome, the next one goes on
     ├── Rejected      400: faulty, do not repeat
     ├── Missing       404: no such thing
@@ -62,6 +63,12 @@ class Unavailable(ImporterError):
 
 class Interrupted(ImporterError):
     """The user stopped the program. Nothing is lost: run again to go on."""
+
+    exit_code = 4
+
+
+class MirrorFailed(ImporterError):
+    """Our copy of the workspace's contacts cannot be used. Nothing is lost: do without it, or run again."""
 
     exit_code = 4
 

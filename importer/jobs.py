@@ -35,6 +35,11 @@ def job_folder(state: Path | None = None) -> JobFolder:
     return JobFolder(state_folder(state) / "jobs")
 
 
+def mirror_folder(state: Path | None = None) -> Path:
+    """The folder of all mirrors."""
+    return state_folder(state) / "mirrors"
+
+
 def open_journal(state: Path | None, fingerprint: str, now: datetime) -> Journal:
     """The journal of the unfinished job with this fingerprint, or a new one; see `JobFolder.open`."""
     return job_folder(state).open(fingerprint, now)

@@ -326,6 +326,36 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways to read the contacts that a file may mean, each with its requests; None: unknown, or not open.
+
+    taken: listing, lookups or update (of the mirror).
+    """
+
+    listing: int | None = None
+    lookups: int | None = None
+    update: int | None = None
+    taken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a plan costs, in requests and seconds.
+
+    ways: of reading. settle_s: for which nothing is written, so that new fields and groups are ready.
+    loop_s: what one request a row would take.
+    """
+
+    ways: Ways = Ways()
+    contacts: int = 0
+    memberships: int = 0
+    fields: int = 0
+    groups: int = 0
+    settle_s: float = 0.0
+    loop_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The totals of a job, for people and for summary.json. Times are UTC; durations in seconds."""
 
@@ -344,6 +374,7 @@ class Summary:
     reads: int = 0
     writes: int = 0
     estimate_s: float | None = None
+    costs: Costs | None = None
     countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
     issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code
     file_issues: tuple[Issue, ...] = ()  # those that concern no single row

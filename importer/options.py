@@ -1,10 +1,13 @@
 """What the user can choose, in one small object shared by the Python API, the command line and the page."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Literal
+
+from importer.errors import Unusable
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 PhoneScheme = Literal["tel", "whatsapp", "both"]
@@ -30,6 +33,8 @@ class Options:
     any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
     language: of the sentences in the report: en, pt or es.
+    mirror: keep a copy of the workspace's contacts on this machine, so that the next run reads only what changed.
+    mirror_max_age_s: one that was listed as a whole longer ago, in seconds, is made anew.
     """
 
     country: str | None = None
@@ -55,6 +60,8 @@ class Options:
     limit: int | None = None
     output: Path | None = None
     language: str = "en"
+    mirror: bool = True
+    mirror_max_age_s: float = 30 * 24 * 3600.0
     given: frozenset[str] = frozenset()
 
     @property
@@ -69,6 +76,21 @@ class Options:
         """These options, with those of `defaults` (by name) where nothing was chosen."""
         taken: dict[str, Any] = {name: value for name, value in defaults.items() if name not in self.chosen}
         return replace(self, **taken, given=self.given | taken.keys())
+
+
+_UNITS_S = {"h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
+
+
+def parse_age(text: str) -> float:
+    """The seconds of an age such as 12h, 30d or 2w.
+
+    Raises:
+        Unusable: it is none.
+    """
+    match = re.fullmatch(r"([0-9]{1,6})\s*([hdw])", text.strip().lower())
+    if match is None:
+        raise Unusable("age-invalid", value=text)
+    return int(match[1]) * _UNITS_S[match[2]]
 
 
 def _this_year() -> int:

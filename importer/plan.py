@@ -147,7 +147,7 @@ def _names(groups: tuple[str, ...]) -> Names:
 
 def _conflicts(wanted: Wanted, snapshot: Snapshot) -> Iterator[Issue]:
     """Where the row's keys do not agree on one contact."""
-    if wanted.uuid and wanted.uuid not in snapshot.contacts:
+    if wanted.uuid and snapshot.contact(wanted.uuid) is None:
         yield Issue.of("uuid-not-found", wanted.uuid)
         return
     by_urn = {urn: snapshot.holders(urn) for urn in wanted.urns}
@@ -322,6 +322,7 @@ class Totals:
 
     rows: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     contact_writes: int = 0
+    urn_lists: int = 0  # contacts that get another list of URNs
     removals: int = 0  # rows that lose something
     memberships: Counter[tuple[str, bool]] = field(default_factory=Counter)  # by group (casefolded) and joins
     countries: Counter[str] = field(default_factory=Counter)
@@ -333,6 +334,7 @@ class Totals:
         self.rows[outcome.status] += 1
         self.issues.update({issue.code for issue in outcome.issues})
         self.contact_writes += outcome.requests
+        self.urn_lists += isinstance(decision.step, UpdateContact) and "urns" in decision.step.body
         self.removals += any(change.removes for change in outcome.changes)
         self.memberships.update((m.group.casefold(), m.joins) for m in decision.memberships)
         if decision.record.status == "valid":
@@ -366,7 +368,7 @@ class Plan:
 
     def decisions(self) -> Iterator[Decision]:
         """What is to be done, row by row."""
-        for record in self._records():
+        for record in self.snapshot.contacts.ahead(self._records()):
             yield decide(self._settled.get(record.row, record), self.snapshot, self.rules)
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -433,7 +435,7 @@ def _settle_claims(
     if not snapshot.contacts:
         return {}
     rows_of: dict[str, list[int]] = {}
-    for record in records():
+    for record in snapshot.contacts.ahead(records()):
         decision = decide(record, snapshot, rules)
         if decision.contact:  # so nothing stands against it
             rows_of.setdefault(decision.contact.uuid, []).append(record.row)

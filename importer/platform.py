@@ -16,10 +16,16 @@ API_PATH = "/api/v2"
 REQUESTS_PER_HOUR = 2500
 """In each of two budgets (see `scope_of`), over a sliding window of `WINDOW_S`."""
 WINDOW_S = 3600.0
+THREADS = 4
+"""Requests that we have under way at a time."""
+ANSWER_S = 0.2
+"""About what the server takes to answer a write."""
 SETTLE_S = 5.0
 """For so long after a field or group was made, the server may refuse contacts that use it."""
 BIG_PAGE = 1000
 """Contacts to ask for on one page; the documented default is `PAGE`."""
+UPDATE_PAGE = 5000
+"""The same for what has changed since, which mostly is little, and at times all that an hour has allowed."""
 PAGE = 250
 BATCH = 100
 """Contacts in one contact_actions request."""

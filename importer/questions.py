@@ -32,8 +32,8 @@ def groups_meant(named: Mapping[str, str], groups: Iterable[Group]) -> Iterator[
 class PhoneHabit:
     """Under which scheme a workspace keeps its contacts' phone numbers, going by the contacts that were read."""
 
-    def __init__(self) -> None:
-        self._contacts: Counter[frozenset[str]] = Counter()  # by the schemes of a contact's numbers
+    def __init__(self, contacts: Counter[frozenset[str]] | None = None) -> None:
+        self._contacts = Counter(contacts)  # by the schemes of a contact's numbers
 
     def note(self, contact: Contact) -> None:
         """Count a contact."""

@@ -1,10 +1,15 @@
-"""The snapshot: the workspace's contacts that a file may mean, as they were read for one job."""
+"""The snapshot: the workspace's contacts that a file may mean, as a plan asks for them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Protocol
 
-from importer.model import Contact, Wanted
+from importer.model import Contact, Record, Wanted
 from importer.options import NinthDigit
 from importer.urns import identity, normalise
+
+identity_of = lru_cache(maxsize=10_000)(identity)
+"""`identity`, which a plan asks of the same few URNs again and again."""
 
 
 def scheme_of(urn: str) -> str:
@@ -12,53 +17,103 @@ def scheme_of(urn: str) -> str:
     return urn.partition(":")[0]
 
 
-class Snapshot:
-    """Contacts by UUID and by URN. Whoever fills it leaves out contacts that no row can mean."""
+class Contacts(Protocol):
+    """Where a snapshot has its contacts from: the mirror's file, or `Memory`."""
 
-    def __init__(self, contacts: Iterable[Contact] = (), ninth_digit: NinthDigit = "match") -> None:
-        self.ninth_digit = ninth_digit
-        self.contacts: dict[str, Contact] = {}
-        self._holders: dict[str, list[tuple[str, str]]] = {}  # identity → (URN as stored, UUID)
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def contact(self, uuid: str) -> Contact | None:
+        """The contact with this UUID."""
+
+    def sharing(self, urn: str) -> Sequence[Contact]:
+        """The contacts that have `urn` in any notation (`identity` of the ninth digit's *match*), in any order."""
+
+    def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The same records, while what they mean is looked up for many of them at a time."""
+
+
+class Memory:
+    """Some contacts. Whoever fills it leaves out those that no row can mean."""
+
+    def __init__(self, contacts: Iterable[Contact] = ()) -> None:
+        self._contacts: dict[str, Contact] = {}
+        self._sharing: dict[str, dict[str, None]] = {}  # identity → UUIDs
         for contact in contacts:
             self.add(contact)
+
+    def __len__(self) -> int:
+        return len(self._contacts)
+
+    def __iter__(self) -> Iterator[Contact]:
+        return iter(self._contacts.values())
 
     def add(self, contact: Contact) -> None:
         """Keep a contact; one that is known already is replaced by what was seen later."""
         self.forget(contact.uuid)
-        self.contacts[contact.uuid] = contact
+        self._contacts[contact.uuid] = contact
         for urn in contact.urns:
-            self._holders.setdefault(self._identity(urn), []).append((normalise(urn), contact.uuid))
+            self._sharing.setdefault(identity_of(urn), {})[contact.uuid] = None
 
     def forget(self, uuid: str) -> None:
         """Drop a contact that is gone."""
-        contact = self.contacts.pop(uuid, None)
+        contact = self._contacts.pop(uuid, None)
         for urn in contact.urns if contact else ():
-            held = self._holders[self._identity(urn)]
-            held[:] = [holder for holder in held if holder[1] != uuid]
+            self._sharing[identity_of(urn)].pop(uuid, None)
+
+    def contact(self, uuid: str) -> Contact | None:
+        """See `Contacts`."""
+        return self._contacts.get(uuid)
+
+    def sharing(self, urn: str) -> Sequence[Contact]:
+        """See `Contacts`."""
+        return [self._contacts[uuid] for uuid in self._sharing.get(identity_of(urn), ())]
+
+    def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
+        """See `Contacts`."""
+        return iter(records)
+
+
+class Snapshot:
+    """Which contacts of the workspace a row means."""
+
+    def __init__(self, contacts: Iterable[Contact] = (), ninth_digit: NinthDigit = "match") -> None:
+        self.contacts: Contacts = Memory(contacts)
+        self.ninth_digit = ninth_digit
+
+    @classmethod
+    def of(cls, contacts: Contacts, ninth_digit: NinthDigit) -> "Snapshot":
+        """One that asks `contacts`, as they are then."""
+        snapshot = cls(ninth_digit=ninth_digit)
+        snapshot.contacts = contacts
+        return snapshot
+
+    def contact(self, uuid: str) -> Contact | None:
+        """The contact with this UUID."""
+        return self.contacts.contact(uuid)
 
     def holders(self, urn: str) -> list[Contact]:
-        """The contacts that `urn` means: those that have just this URN, else the same number under its
+        """The contacts that `urn` means, by UUID: those that have just this URN, else the same number under its
         scheme in another notation, else under another scheme. More than one: it cannot be told which.
         """
-        held = self._holders.get(self._identity(urn), [])
-        exact = normalise(urn)
-        scheme = scheme_of(urn)
-        for fits in (
-            [uuid for stored, uuid in held if stored == exact],
-            [uuid for stored, uuid in held if scheme_of(stored) == scheme],
-            [uuid for _, uuid in held],
-        ):
-            if fits:
-                return [self.contacts[uuid] for uuid in dict.fromkeys(fits)]
-        return []
-
-    def _identity(self, urn: str) -> str:
-        return identity(urn, self.ninth_digit)
+        key, exact, scheme = identity_of(urn, self.ninth_digit), normalise(urn), scheme_of(urn)
+        same: list[Contact] = []
+        of_scheme: list[Contact] = []
+        others: list[Contact] = []
+        for contact in self.contacts.sharing(urn):
+            alike = [one for one in contact.urns if identity_of(one, self.ninth_digit) == key]
+            if any(normalise(one) == exact for one in alike):
+                same.append(contact)
+            elif any(scheme_of(one) == scheme for one in alike):
+                of_scheme.append(contact)
+            elif alike:
+                others.append(contact)
+        return sorted(same or of_scheme or others, key=lambda contact: contact.uuid)
 
     def meant(self, wanted: Wanted) -> list[Contact]:
         """The contacts that a row means: that of its UUID, or those of its URNs."""
         if wanted.uuid:
-            contact = self.contacts.get(wanted.uuid)
+            contact = self.contact(wanted.uuid)
             return [contact] if contact else []
         found = {contact.uuid: contact for urn in wanted.urns for contact in self.holders(urn)}
         return list(found.values())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from importer.errors import Unusable
 from importer.examine import Examined, examine
 from importer.model import Field, Workspace
-from importer.options import Options
+from importer.options import Options, parse_age
 
 PHONE, MAIL = "tel:+5582900000001", "mailto:ana@example.com"
 FIELDS = (Field("city", "City"), Field("age", "Age", "numeric"), Field("sex", "Sex"))
@@ -139,3 +139,17 @@ def test_a_mapping_file_that_cannot_be_read(tmp_path, make_csv):
             examine(make_csv(*LINES), Options(mapping=path))
         assert raised.value.key == "mapping-unreadable"
         assert raised.value.details["file"] == str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("12h", 43_200), (" 30D ", 2_592_000), ("8 w", 4_838_400), ("0d", 0)]
+)
+def test_ages(text, seconds):
+    assert parse_age(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1.5d", "30 days", "9999999d"])
+def test_what_is_no_age(text):
+    with pytest.raises(Unusable) as raised:
+        parse_age(text)
+    assert raised.value.key == "age-invalid"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model import Contact, Wanted
-from importer.snapshot import Snapshot
+from importer.snapshot import Memory, Snapshot
 from importer.urns import identity
 
 NINE, EIGHT = "5582990000001", "558290000001"
@@ -56,20 +56,22 @@ def test_a_row_without_one_means_the_contacts_of_its_urns():
 
 def test_what_was_seen_later_counts():
     """A contact that comes again while the list is walked has changed meanwhile."""
-    snapshot = Snapshot([Contact(ANA, "Ana", urns=("ext:1", "ext:2"))])
-    snapshot.add(Contact(ANA, "Ana Lima", urns=("ext:2", "ext:3")))
-    snapshot.add(Contact(BIA, urns=("ext:1",)))
+    kept = Memory([Contact(ANA, "Ana", urns=("ext:1", "ext:2"))])
+    snapshot = Snapshot.of(kept, "match")
+    kept.add(Contact(ANA, "Ana Lima", urns=("ext:2", "ext:3")))
+    kept.add(Contact(BIA, urns=("ext:1",)))
     assert [one.uuid for one in snapshot.holders("ext:1")] == [BIA]
     assert [one.name for one in snapshot.holders("ext:3")] == ["Ana Lima"]
-    assert len(snapshot.contacts) == 2
+    assert len(kept) == 2
 
 
 def test_a_contact_that_is_gone_has_nothing():
-    snapshot = Snapshot([Contact(ANA, urns=("ext:1", f"tel:+{NINE}", f"tel:+{EIGHT}"))])
-    snapshot.forget(ANA)
-    snapshot.forget(ANA)
+    kept = Memory([Contact(ANA, urns=("ext:1", f"tel:+{NINE}", f"tel:+{EIGHT}"))])
+    snapshot = Snapshot.of(kept, "match")
+    kept.forget(ANA)
+    kept.forget(ANA)
     assert snapshot.holders("ext:1") == snapshot.holders(f"tel:+{NINE}") == []
-    assert snapshot.contacts == {}
+    assert list(kept) == []
 
 
 URNS = [
@@ -91,13 +93,14 @@ STEPS = st.lists(
 
 @given(STEPS, st.sampled_from(URNS))
 def test_whatever_was_added_and_forgotten_the_holders_are_those_who_have_it(steps, urn):
-    snapshot, has = Snapshot(), dict[str, tuple[str, ...]]()
+    kept, has = Memory(), dict[str, tuple[str, ...]]()
+    snapshot = Snapshot.of(kept, "match")
     for uuid, urns in steps:
         if urns is None:
-            snapshot.forget(uuid)
+            kept.forget(uuid)
             has.pop(uuid, None)
         else:
-            snapshot.add(Contact(uuid, urns=urns))
+            kept.add(Contact(uuid, urns=urns))
             has[uuid] = urns
     alike = {uuid for uuid, urns in has.items() if any(identity(one) == identity(urn) for one in urns)}
     exact = {uuid for uuid, urns in has.items() if urn in urns}

@@ -38,6 +38,7 @@ class Client:
     ) -> None:
         self._http = http
         self._base = base
+        self.clock, self.settle_s = waiter.clock, settle_s
         self._paces = {
             scope: Pace(per_hour, clock=waiter.clock, wait=partial(waiter.wait, scope=scope))
             for scope in SCOPES
@@ -144,6 +145,11 @@ class Client:
         query |= {"deleted": "true"} if deleted else {}
         for page in self._contact_pages(query, limit):
             yield [one.word() for one in page.results]
+
+    def newest_contacts(self) -> tuple[list[model.Contact], bool]:
+        """A page of the contacts changed last, the latest first, and whether these are all."""
+        page = next(self._contact_pages({}, platform.BIG_PAGE))
+        return [one.word() for one in page.results], page.next is None
 
     def _contact_pages(self, query: Mapping[str, str], limit: int) -> Iterator[PageJson[ContactJson]]:
         begun = False

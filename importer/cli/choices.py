@@ -16,7 +16,7 @@ import typer
 from importer import platform
 from importer.cli.speaking import FLAG, VARIABLE, words_of
 from importer.columns import parse_groups
-from importer.options import Options
+from importer.options import Options, parse_age
 
 FILE, WORKSPACE, SHOWN = "file", "workspace", "shown"
 """Parts of the help; their titles, as every option's help, are in the catalogue (help.panel.…, help.option.…)."""
@@ -64,6 +64,10 @@ class Choices:
     token_file: Annotated[Path | None, _option(WORKSPACE, "--token-file", env="WENI_TOKEN_FILE")] = None
     insecure: Annotated[bool, _option(WORKSPACE, "--insecure")] = False
     sandbox: Annotated[str | None, _option(WORKSPACE, "--sandbox")] = None
+    no_mirror: Annotated[bool, _option(WORKSPACE, "--no-mirror", env="WENI_NO_MIRROR")] = False
+    mirror_max_age: Annotated[
+        str | None, _option(WORKSPACE, "--mirror-max-age", env="WENI_MIRROR_MAX_AGE")
+    ] = None
     # ---- what is shown
     output: Annotated[Path | None, _option(SHOWN, "--output", env="WENI_OUTPUT")] = None
     as_json: Annotated[bool, _option(SHOWN, "--json")] = False
@@ -84,12 +88,16 @@ def options_of(choices: Choices, **more: object) -> Options:
     """What was chosen, as the rest of the program takes it.
 
     Raises:
-        Unusable: the program does not speak the language chosen.
+        Unusable: the program does not speak the language chosen, or an age is none.
     """
     given = {name: value for name in _CHOSEN if (value := getattr(choices, name)) not in (None, False)}
     if choices.groups:
         joined, _ = parse_groups(choices.groups, [])
         given["groups"] = joined
+    if choices.no_mirror or choices.sandbox == EMBEDDED:  # of which nothing is left afterwards
+        given["mirror"] = False
+    if choices.mirror_max_age is not None:
+        given["mirror_max_age_s"] = parse_age(choices.mirror_max_age)
     language = words_of(choices.lang).language
     return Options(**given, **more, language=language, given=frozenset(given))  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from importer.errors import ImporterError
@@ -74,6 +75,7 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "groups_created": list(summary.groups_created),
         "requests": {"reads": summary.reads, "writes": summary.writes},
         "estimate_s": summary.estimate_s,
+        "costs": asdict(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
         "issues": [issue_document(issue, words) for issue in report.issues],
         "rows_by_issue": dict(summary.issues),

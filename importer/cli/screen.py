@@ -12,7 +12,7 @@ from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.kinds import Kind
 from importer.messages import Catalogue
-from importer.model import FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
+from importer.model import Costs, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
 from importer.report import Report
 from importer.wording import describe_changes, describe_duration, describe_issues
 
@@ -217,8 +217,26 @@ class Screen:
         self._changes(shown, summary.totals.get(Status.UPDATED, 0))
 
     def _requests(self, summary: Summary) -> None:
+        costs = summary.costs or Costs()
         time = describe_duration(summary.estimate_s or 0, self.words)
-        self.paragraph(self.say("requests", writes=summary.writes, reads=summary.reads, time=time))
+        loop = describe_duration(costs.loop_s, self.words)
+        self.paragraph(
+            self.say("requests", writes=summary.writes, reads=summary.reads, time=time, loop=loop),
+            hanging="  ",
+        )
+        parts = [
+            self.say(f"part.{part}", count=count)
+            for part in ("contacts", "memberships", "fields", "groups")
+            if (count := getattr(costs, part))
+        ]
+        parts += [self.say("part.settle", seconds=f"{costs.settle_s:g}")] if costs.settle_s else []
+        if parts:
+            self.paragraph(self.say("parts", parts=", ".join(parts)), hanging="  ")
+        ways = {way: getattr(costs.ways, way) for way in ("update", "listing", "lookups")}
+        named = {way: self.say(f"way.{way}", count=count) for way, count in ways.items() if count is not None}
+        if taken := named.pop(costs.ways.taken, ""):
+            others = ", ".join(named.values())
+            self.paragraph(self.say("ways" if others else "way", taken=taken, others=others), hanging="  ")
 
     def _changes(self, shown: list[Outcome], updated: int) -> None:
         if not shown:

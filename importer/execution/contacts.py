@@ -110,6 +110,7 @@ class ContactWriter:
             except (Failing, Missing) as error:
                 return self._failed(decision, error)
             else:
+                self._scene.survey.note(contact)
                 return self._made(decision, contact)
         return self._find_ours(decision, since) or self._failed(decision, lost)
 
@@ -165,7 +166,7 @@ class ContactWriter:
         with self._turns[hash(uuid) % TURNS]:
             number = self._journal.begin("update", (step.row,), step.body, (step.contact,))
             try:
-                self._client.update_contact(uuid, step.body)
+                self._scene.survey.note(self._client.update_contact(uuid, step.body))
             except Missing:
                 line = self._gone(decision)
             except Rejected as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
+from importer import platform
 from importer.api import Client
 from importer.errors import Interrupted, Unavailable, Unusable
 from importer.execution.contacts import ContactWriter, Scene
@@ -26,7 +27,9 @@ FAILING_ROWS = 5
 LINES_AT_ONCE = 500
 """Lines of rows that need no request, in one transaction of the journal."""
 CATCH_UP_S = 60.0
-"""So old may be what is known of the contacts when a request about one is made."""
+"""So old may be what is known of the contacts when one of them is changed."""
+CATCH_UP_CREATING_S = 3600.0
+"""The same where contacts are only created: the server itself refuses to take a URN from another one then."""
 
 OnDone = Callable[[int], None]
 """Is told how many more requests of the plan are through."""
@@ -52,11 +55,10 @@ class Execution:
     clock: Callable[[], float]
     sleep: Callable[[float], object]
     on_done: OnDone = lambda _: None
-    threads: int = 4
+    threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
     _waiting: dict[int, Line] = field(default_factory=dict)  # by row: their memberships are still to be sent
-    _read_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.earlier = Earlier.of(self.journal)
@@ -139,10 +141,13 @@ class Execution:
             self.sleep,
         )
         writer, luck = ContactWriter(scene), _Luck(went_well=bool(self.earlier.settled))
+        totals = self.plan.totals
+        only_creates = totals.contact_writes == totals.rows[Status.CREATED]
+        may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
         with ThreadPoolExecutor(self.threads) as pool:
             running: set[Future[Line]] = set()
             try:
-                self._catch_up()
+                self.survey.catch_up()
                 # each is decided on when there is room for it, by what is known then
                 for decision in self._todo():
                     if decision.record.row not in self._to_send:
@@ -155,8 +160,7 @@ class Execution:
                     while len(running) >= 2 * self.threads:
                         running = self._collect(running, luck)
                     self._check_stop()
-                    if self.clock() - self._read_at > CATCH_UP_S:
-                        self._catch_up()
+                    self._catch_up(may_be_s)
                 while running:
                     running = self._collect(running, luck)
             except BaseException:
@@ -169,10 +173,13 @@ class Execution:
         if self.stop.is_set():
             raise Interrupted("interrupted")
 
-    def _catch_up(self) -> None:
-        """See what others have changed meanwhile, so that no URN is taken from them and nothing of theirs is lost."""
-        self._read_at = self.clock()
-        self.survey.catch_up()
+    def _catch_up(self, may_be_s: float) -> None:
+        """See what others have changed meanwhile, so that no URN is taken from them and nothing of theirs is lost.
+
+        may_be_s: so old may be what is known.
+        """
+        if self.clock() - self.survey.read_at > may_be_s:
+            self.survey.catch_up()
 
     def _collect(self, running: set[Future[Line]], luck: "_Luck") -> set[Future[Line]]:
         done, left = wait(running, return_when=FIRST_COMPLETED)

@@ -60,7 +60,9 @@ def import_file(
             return earlier_run(state, fingerprint_of(examined, client.url))
 
         aside = state_folder(state)
-        planned = make_plan(source, options, client, listener, aside=aside, earlier_of=earlier_of)
+        planned = make_plan(
+            source, options, client, listener, state=state, aside=aside, earlier_of=earlier_of
+        )
         options = planned.examined.options  # with those of the mapping file
         plan_report = report_of_plan(planned, started, connection.url, client)
         held_back = planned.plan.totals.rows[Status.INVALID]
@@ -108,6 +110,7 @@ def _carry_out(
     except ImporterError as error:
         failure = error
     finally:
+        planned.survey.flush()
         with suppress(Unusable):  # what the disk does not take has been told by then
             journal.set(
                 state="complete" if is_complete else "stopped",
@@ -133,8 +136,8 @@ def _columns_by_key(examined: Examined) -> dict[str, Column]:
 def fingerprint_of(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
-    # the mapping is in the columns; where the report goes and in which language changes nothing
-    for free in ("output", "language", "mapping", "given"):
+    # the mapping is in the columns; where the report goes, in which language, and how contacts are read changes nothing
+    for free in ("output", "language", "mapping", "mirror", "mirror_max_age_s", "given"):
         del options[free]
     job = {
         "file": examined.table.info.digest,

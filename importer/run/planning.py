@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer import platform
 from importer.copies import PrivateCopy
-from importer.errors import Unusable
+from importer.errors import MirrorFailed, Unusable
 from importer.examine import Examined, examine
-from importer.jobs import finish_report, prepare_output
-from importer.model import Record, Summary, Workspace
+from importer.jobs import finish_report, mirror_folder, prepare_output
+from importer.model import Costs, Record, Status, Summary, Workspace
 from importer.options import Options
 from importer.report import Line, Report
 from importer.run.connection import QUIET, Connection, Listener, connected
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
     from importer.api import Client
     from importer.execution.earlier import Earlier
+    from importer.mirror import Mirror
     from importer.plan import Plan
     from importer.survey import Survey
+
+SENT_BY_A_LOOP = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.DELETED)
 
 
 def plan_file(
@@ -33,8 +38,11 @@ def plan_file(
     *,
     listener: Listener = QUIET,
     stop: threading.Event | None = None,
+    state: Path | None = None,
 ) -> Report:
     """What `import_file` would do now. Reads the workspace, writes nothing to it.
+
+    state: the folder of what is kept between runs, the user's own by default.
 
     Raises:
         Unusable: the file cannot be used, or an option does not fit.
@@ -42,7 +50,7 @@ def plan_file(
     """
     started = now()
     with connected(connection, listener, stop) as client:
-        planned = make_plan(source, options, client, listener)
+        planned = make_plan(source, options, client, listener, state=state)
         return finish_report(report_of_plan(planned, started, connection.url, client), options)
 
 
@@ -61,6 +69,7 @@ def make_plan(
     client: "Client",
     listener: Listener,
     *,
+    state: Path | None = None,
     aside: Path | None = None,
     earlier_of: "Callable[[Examined], Earlier] | None" = None,
 ) -> Planned:
@@ -69,27 +78,63 @@ def make_plan(
     earlier_of: what an earlier run has done of it; is called before contacts are read, and may raise.
     """
     from importer.execution.earlier import Earlier
-    from importer.plan import Plan, Rules
-    from importer.survey import Survey, read_workspace
+    from importer.survey import read_workspace
 
     workspace = read_workspace(client)
     examined = _examine(source, options, workspace, aside)
-    check = examined.require_check()
+    examined.require_check()
     prepare_output(options)
     earlier = earlier_of(examined) if earlier_of else Earlier()
-    survey = Survey(client, check.repeats)
-    largest_group = max((group.count for group in workspace.groups), default=0)
-    survey.read(check.records(), largest_group, listener.reading)
-    rules = Rules.of(check.schema, workspace, examined.options)
+    mirror = _mirror_of(workspace, examined.options, client, state)
+    try:
+        survey, plan = _plan(examined, earlier, client, mirror, listener)
+    except MirrorFailed:  # it was only to save requests
+        survey, plan = _plan(examined, earlier, client, None, listener)
+    if plan.issues:
+        raise Unusable.file(plan.issues[0], examined.table.info)
+    asked = survey.habit.question(examined.require_check().schema, examined.options)
+    return Planned(replace(examined, issues=(*examined.issues, *asked)), survey, plan)
+
+
+def _mirror_of(
+    workspace: Workspace, options: Options, client: "Client", state: Path | None
+) -> "Mirror | None":
+    """The mirror of the workspace; None where there is to be none, or can be none."""
+    from importer.mirror import Mirror, path_of
+
+    if not options.mirror or not workspace.uuid:
+        return None
+    path = path_of(mirror_folder(state), client.url, workspace)
+    with suppress(MirrorFailed):
+        return Mirror(path, workspace)
+    with suppress(MirrorFailed):  # a damaged one is gone by now
+        return Mirror(path, workspace)
+    return None
+
+
+def _plan(
+    examined: Examined, earlier: "Earlier", client: "Client", mirror: "Mirror | None", listener: Listener
+) -> "tuple[Survey, Plan]":
+    from importer.plan import Plan, Rules, UpdateContact
+    from importer.survey import Survey
+
+    check, workspace, options = examined.require_check(), examined.workspace, examined.options
+    survey = Survey(client, check.repeats, mirror, options.mirror_max_age_s)
+    rules = Rules.of(check.schema, workspace, options)
 
     def records() -> Iterator[Record]:
         return map(earlier.in_plan, check.records())
 
-    plan = Plan(records, survey.snapshot, rules, check.schema.new_fields)
-    if plan.issues:
-        raise Unusable.file(plan.issues[0], examined.table.info)
-    asked = survey.habit.question(check.schema, examined.options)
-    return Planned(replace(examined, issues=(*examined.issues, *asked)), survey, plan)
+    def plan() -> Plan:
+        survey.read(check.records, workspace, listener.reading)
+        return Plan(records, survey.snapshot, rules, check.schema.new_fields)
+
+    made = plan()
+    if survey.must_recheck(made.totals.urn_lists):
+        steps = (one.step for one in made.decisions() if isinstance(one.step, UpdateContact))
+        if not survey.recheck({step.contact.uuid: "urns" in step.body for step in steps}):
+            made = plan()
+    return survey, made
 
 
 def _examine(
@@ -132,12 +177,36 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
         reads=client.requests.reads,
         writes=plan.writes,
         estimate_s=estimate(plan, client),
+        costs=costs_of(planned, client),
         countries=dict(plan.totals.countries.most_common()),
     )
     return report_on(summary, examined, lines)
 
 
 def estimate(plan: "Plan", client: "Client") -> float:
-    """Seconds that the plan's requests need under the server's rate, from now on."""
+    """Seconds that the plan's requests need, under the server's rate and as quickly as it answers, from now on."""
     contacts = plan.totals.contact_writes
-    return max(client.time_for("contacts", contacts), client.time_for("other", plan.writes - contacts))
+    others = plan.writes - contacts
+    allowed_s = max(client.time_for("contacts", contacts), client.time_for("other", others))
+    sent_s = platform.ANSWER_S * (contacts / platform.THREADS + others)
+    return max(allowed_s, sent_s) + _settle_s(plan, client)
+
+
+def costs_of(planned: Planned, client: "Client") -> Costs:
+    """What the plan costs, and what a plain loop would that sends one request for each row."""
+    plan = planned.plan
+    rows = sum(plan.totals.rows[status] for status in SENT_BY_A_LOOP)
+    return Costs(
+        planned.survey.ways,
+        plan.totals.contact_writes,
+        plan.totals.membership_writes,
+        len(plan.new_fields),
+        len(plan.new_groups),
+        _settle_s(plan, client),
+        max(client.time_for("contacts", rows), platform.ANSWER_S * rows),
+    )
+
+
+def _settle_s(plan: "Plan", client: "Client") -> float:
+    """Seconds for which nothing is written, so that new fields and groups are ready."""
+    return client.settle_s if plan.new_fields or plan.new_groups else 0.0

@@ -140,4 +140,6 @@ def _facts(summary: Summary, catalogue: Catalogue, *, dry_run: bool) -> Iterator
     yield f"writes{planned}", summary.writes
     if summary.estimate_s is not None:
         yield "estimate", describe_duration(summary.estimate_s, catalogue)
+    if summary.costs:
+        yield "loop", describe_duration(summary.costs.loop_s, catalogue)
     yield "countries", ", ".join(f"{country}: {count}" for country, count in summary.countries.items())

@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "error.job-unclear": "Several jobs begin with {job}. Name it in full; `weni-import jobs` lists them.",
     "error.job-running": "The same import is running already ({job}). Wait for it to end, or stop it first.",
     "error.journal-unusable": "The job’s journal {path} cannot be used: {reason}.",
+    "error.age-invalid": "{value} is not an age. Write hours, days or weeks, like 12h, 30d or 8w.",
+    "error.mirror-failed": "The copy of the workspace’s contacts {path} cannot be used: {reason}. Run the same command again, if need be with --no-mirror; nothing is lost.",
     "error.creation-refused": "The platform refuses to create {name}: {reason} No contact was changed.",
     "error.answers-lost": "The platform’s answers were lost several times in a row. To go on, run the same command again: nothing is done twice.",
     "error.workspace-suspended": "The platform accepts no changes in this workspace: {reason}",

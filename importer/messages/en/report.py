@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "report.label.reads": "Requests that read data",
     "report.label.writes": "Requests that change data",
     "report.label.estimate": "Time it takes",
+    "report.label.loop": "One request a row would take",
     "report.label.countries": "Countries of the numbers",
     "report.section.rows": "Rows",
     "report.section.issues": "What is wrong, by kind",

@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "error.job-unclear": "Varias tareas empiezan con {job}. Escriba el nombre completo; `weni-import jobs` muestra la lista.",
     "error.job-running": "La misma importación ya está en curso ({job}). Espere a que termine o deténgala antes.",
     "error.journal-unusable": "El diario de la tarea, {path}, no se puede usar: {reason}.",
+    "error.age-invalid": "{value} no es una edad. Escriba horas, días o semanas, como 12h, 30d u 8w.",
+    "error.mirror-failed": "La copia de los contactos del espacio de trabajo, {path}, no se puede usar: {reason}. Ejecute de nuevo el mismo comando, si hace falta con --no-mirror; no se pierde nada.",
     "error.creation-refused": "La plataforma se niega a crear {name}: {reason} No se cambió ningún contacto.",
     "error.answers-lost": "Las respuestas de la plataforma se perdieron varias veces seguidas. Para continuar, ejecute de nuevo el mismo comando: nada se hace dos veces.",
     "error.workspace-suspended": "La plataforma no acepta cambios en este espacio de trabajo: {reason}",

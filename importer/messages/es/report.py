@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "report.label.reads": "Solicitudes que leen datos",
     "report.label.writes": "Solicitudes que cambian datos",
     "report.label.estimate": "Tiempo necesario",
+    "report.label.loop": "Una solicitud por fila tardaría",
     "report.label.countries": "Países de los números",
     "report.section.rows": "Filas",
     "report.section.issues": "Qué está mal, por tipo",

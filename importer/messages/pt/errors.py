@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "error.job-unclear": "Mais de uma tarefa começa com {job}. Escreva o nome completo; `weni-import jobs` mostra a lista.",
     "error.job-running": "A mesma importação já está em andamento ({job}). Espere que ela termine ou pare-a antes.",
     "error.journal-unusable": "O diário da tarefa, {path}, não pode ser usado: {reason}.",
+    "error.age-invalid": "{value} não é uma idade. Escreva horas, dias ou semanas, como 12h, 30d ou 8w.",
+    "error.mirror-failed": "A cópia dos contatos do espaço de trabalho, {path}, não pode ser usada: {reason}. Execute o mesmo comando de novo, se preciso com --no-mirror; nada se perde.",
     "error.creation-refused": "A plataforma se recusa a criar {name}: {reason} Nenhum contato foi alterado.",
     "error.answers-lost": "As respostas da plataforma se perderam várias vezes seguidas. Para continuar, rode o mesmo comando de novo: nada é feito duas vezes.",
     "error.workspace-suspended": "A plataforma não aceita alterações neste espaço de trabalho: {reason}",

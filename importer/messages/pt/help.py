@@ -51,6 +51,8 @@ SENTENCES: dict[str, str] = {
     "help.option.token_file": "Arquivo com o token da API (senão WENI_TOKEN, senão ele é pedido).",
     "help.option.insecure": "Permite http simples para outro computador.",
     "help.option.sandbox": "Usa um espaço de treino embutido, guardado em ARQUIVO.db se for indicado.",
+    "help.option.no_mirror": "Não guarda neste computador uma cópia dos contatos do espaço de trabalho (com ela, a próxima execução lê só o que mudou).",
+    "help.option.mirror_max_age": "Idade com que a cópia é refeita, como 12h, 30d (o padrão) ou 8w (semanas).",
     "help.option.output": "Pasta do relatório; em geral, NOME.import ao lado do arquivo.",
     "help.option.report.output": "Pasta do relatório; em geral, TAREFA.import na pasta atual.",
     "help.option.template.output": "O arquivo a gravar, .xlsx ou .csv.",

@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "report.label.reads": "Requisições que leem dados",
     "report.label.writes": "Requisições que alteram dados",
     "report.label.estimate": "Tempo necessário",
+    "report.label.loop": "Uma requisição por linha levaria",
     "report.label.countries": "Países dos números",
     "report.section.rows": "Linhas",
     "report.section.issues": "O que está errado, por tipo",
