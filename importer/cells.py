@@ -86,6 +86,16 @@ def read_text(cell: object, notes: list[Issue]) -> str:
     return read_text(str(cell), notes)
 
 
+def plain_text(text: str) -> str:
+    """A text as it comes out of a cell that holds it: trimmed, line breaks LF, in NFC, without control characters."""
+    text = text.strip()
+    if text.isascii() and text.isprintable():
+        return text
+    if is_blank(text):
+        return ""
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text))).strip()
+
+
 _SEPARATORS = (":::", ";", "|", "\n", ",")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from importer import platform
-from importer.cells import is_clear, read_text, split_quoted
+from importer.cells import is_clear, plain_text, read_text, split_quoted
 from importer.dates import date_readings, parse_datetime, same_instant
 from importer.issues import CellRefused, Issue
 from importer.numbers import parse_numeric, same_number
@@ -16,7 +16,7 @@ from importer.options import Locale
 
 __all__ = (
     "COLUMN_TYPES", "ColumnType", "date_readings", "parse_datetime", "parse_groups",
-    "parse_numeric", "parse_text_value", "parse_uuid", "parse_yes_no", "read_name", "same_value",
+    "parse_numeric", "parse_text_value", "parse_uuid", "parse_yes_no", "read_name", "same_text", "same_value",
 )  # fmt: skip
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -125,8 +125,9 @@ def _parse_place(value_type: str) -> "Parse":
     return parse
 
 
-def _same_text(wanted: str, stored: str) -> bool:
-    return wanted.strip() == stored.strip()
+def same_text(wanted: str, stored: str) -> bool:
+    """Whether a cell that shows the text stored would be read as the one wanted."""
+    return wanted.strip() == stored.strip() or wanted == plain_text(stored)
 
 
 Parse = Callable[[object, Locale, list[Issue]], str]
@@ -141,7 +142,7 @@ class ColumnType:
     """
 
     parse: Parse
-    same: Callable[[str, str], bool] = _same_text
+    same: Callable[[str, str], bool] = same_text
 
 
 COLUMN_TYPES: Mapping[str, ColumnType] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from importer import platform
-from importer.columns import same_value
+from importer.columns import same_text, same_value
 from importer.issues import Issue, Phrase
 from importer.likeness import Names, did_you_mean
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted, Workspace
@@ -210,7 +210,7 @@ def _change(record: Record, contact: Contact, rules: Rules) -> Decision:
         ("name", wanted.name, contact.name),
         ("language", wanted.language, contact.language),
     ):
-        if want is not LEAVE and want != has:
+        if want is not LEAVE and want != has and not (want and has and same_text(want, has)):
             body[attribute] = want
             changes.append(Change(attribute, has, want))
     urns = _urns_after(wanted, contact, rules.options)
@@ -299,6 +299,9 @@ def _problems(decision: Decision, rules: Rules) -> Iterator[Issue]:
             yield Issue.of("group-dynamic", name)
     if isinstance(step, UpdateContact):
         yield from _urn_problems(step)
+        fields = step.body.get("fields")
+        if isinstance(fields, dict) and len(fields) > platform.FIELDS_MAX:
+            yield Issue.of("too-many-fields", count=len(fields), limit=platform.FIELDS_MAX)
 
 
 def _urn_problems(step: UpdateContact) -> Iterator[Issue]:

@@ -12,7 +12,7 @@ from importer.columns import same_value
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Contact, Record, Wanted
 from importer.options import NinthDigit
-from importer.urns import distinct, identity
+from importer.urns import distinct, identity, normalise
 from importer.validate import too_many
 
 Duplicates = Literal["merge", "first", "last", "error"]
@@ -78,15 +78,31 @@ def clusters(records: Sequence[Record], ninth_digit: NinthDigit = "match") -> li
             row = parent[row]
         return row
 
-    owner: dict[str, int] = {}
+    def join(one: int, other: int) -> None:
+        first, later = sorted((root(one), root(other)))
+        parent[later] = first
+
+    owner: dict[str, Record] = {}
+    exact: dict[str, int] = {}  # of rows with a UUID, by URN
     for record in records:
         for key in keys_of(record.wanted, ninth_digit):
-            one, other = sorted((root(owner.setdefault(key, record.row)), root(record.row)))
-            parent[other] = one
+            holder = owner.setdefault(key, record)
+            if not _named_apart(holder.wanted, record.wanted):
+                join(holder.row, record.row)
+        if record.wanted.uuid:
+            for urn in map(normalise, record.wanted.urns):
+                join(exact.setdefault(urn, record.row), record.row)
     groups: dict[int, list[Record]] = {}
     for record in records:
         groups.setdefault(root(record.row), []).append(record)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def _named_apart(one: Wanted, other: Wanted) -> bool:
+    """Whether two rows say by their UUIDs that they mean two contacts, though one person may be behind both: the number
+    of one is another's under another scheme, or without its ninth digit.
+    """
+    return bool(one.uuid and other.uuid and one.uuid != other.uuid)
 
 
 def settle_cluster(

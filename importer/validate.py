@@ -255,7 +255,8 @@ def too_many(wanted: Wanted) -> Iterator[Issue]:
     """What is more than one request can bring."""
     if len(wanted.urns) > platform.URNS_MAX:
         yield Issue.of("too-many-urns", count=len(wanted.urns), limit=platform.URNS_MAX)
-    if len(wanted.groups) > platform.GROUPS_MAX:
+    # an existing contact, as a UUID means, joins its groups by requests of their own
+    if len(wanted.groups) > platform.GROUPS_MAX and not wanted.uuid:
         yield Issue.of("too-many-groups", count=len(wanted.groups), limit=platform.GROUPS_MAX)
 
 

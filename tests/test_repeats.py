@@ -109,6 +109,18 @@ def test_clusters_are_the_connected_components(rows):
     assert repeats.suspects == {one.row for cluster in found for one in cluster}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [(f"tel:+{NINE}", f"whatsapp:{NINE}", False), (f"tel:+{NINE}", f"tel:+{EIGHT}", False),
+     (f"tel:+{NINE}", f"tel:+{NINE}", True)],
+)  # fmt: skip
+def test_a_uuid_tells_contacts_apart_that_share_a_number(one, other, together):
+    """In a workspace one may have it as tel: and another as whatsapp:; only the very same URN cannot be two's."""
+    found = clusters([record(2, one, uuid=UUIDS[0]), record(3, other, uuid=UUIDS[1])])
+    assert bool(found) is together
+    assert clusters([record(2, one, uuid=UUIDS[0]), record(3, other)])
+
+
 def test_rows_that_hang_together_through_a_later_one():
     rows = [record(2, "ext:1"), record(3, "ext:2"), record(4, "ext:9"), record(5, "ext:1", "ext:2")]
     assert [[one.row for one in cluster] for cluster in clusters(rows)] == [[2, 3, 5]]

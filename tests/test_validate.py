@@ -311,7 +311,13 @@ def test_a_contact_has_a_hundred_urns_at_most(count, told, checked):
 @pytest.mark.parametrize(("count", "told"), [(99, []), (100, [("too-many-groups", "B")])])
 def test_a_row_names_a_hundred_groups_at_most(count, told, checked):
     names = ";".join(f"Turma {number}" for number in range(count))
-    assert codes(checked({"uuid": UUID, "groups": names}, groups=("Todos",))) == told
+    assert codes(checked({"urn:tel": "+5582993311220", "groups": names}, groups=("Todos",))) == told
+
+
+def test_of_a_contact_that_is_there_a_row_may_name_more_groups(checked):
+    """It joins them by requests of their own, which have no such limit."""
+    names = ";".join(f"Turma {number}" for number in range(120))
+    assert codes(checked({"uuid": UUID, "groups": names})) == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from importer.messages import Catalogue
 from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
 from importer.presets import Preset
 from importer.report import Report
+from importer.run import Exported
 
 VERSION = 1
 
@@ -81,6 +82,32 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "rows_by_issue": dict(summary.issues),
         "error": _error(report.failure, words) if report.failure else None,
         "files": [str(path) for path in report.files],
+    }
+
+
+def document_of_export(exported: Exported) -> Json:
+    """An export: its files, and the cells that could not be filled."""
+    return {
+        "version": VERSION,
+        "command": "export",
+        "exit_code": 0,
+        "workspace": exported.workspace,
+        "url": exported.url,
+        "contacts": exported.contacts,
+        "files": [str(path) for path in exported.files],
+        "headers": list(exported.headers),
+        "blank_cells": exported.blank_cells,
+        "blanks": [
+            {
+                "file": one.file,
+                "row": one.row,
+                "uuid": one.blank.uuid,
+                "header": one.blank.header,
+                "value": one.blank.value,
+            }
+            for one in exported.blanks
+        ],
+        "requests": {"reads": exported.reads, "writes": 0},
     }
 
 

@@ -11,9 +11,10 @@ from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.kinds import Kind
-from importer.messages import Catalogue
+from importer.messages import Catalogue, quote
 from importer.model import Costs, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
 from importer.report import Report
+from importer.run import Exported
 from importer.wording import describe_changes, describe_duration, describe_issues
 
 WIDTH_MAX = 110
@@ -285,6 +286,23 @@ class Screen:
     def _files(self, report: Report) -> None:
         for path in report.files:
             self.line(f"  {path}")
+
+    def exported(self, exported: Exported) -> None:
+        """Where the contacts are, and which cells could not be filled."""
+        words = self.words
+        if not self.quiet:
+            self.line(words.say("export.done", count=exported.contacts, workspace=exported.workspace))
+            for path in exported.files:
+                self.line(f"  {path}")
+        if exported.blank_cells:
+            self.line()
+            self.paragraph(words.say("export.blanks", count=exported.blank_cells), indent="")
+        shown = exported.blanks[:CHANGES_SHOWN]
+        for one in shown:
+            facts = {"header": one.blank.header, "value": quote(one.blank.value)}
+            self.paragraph(words.say("export.blank", file=one.file, row=one.row, **facts), hanging="  ")
+        if exported.blank_cells > len(shown):
+            self.paragraph(words.say("export.more", count=exported.blank_cells - len(shown)))
 
     def workspace(self, workspace: Workspace) -> None:
         """What a workspace has."""

@@ -122,7 +122,7 @@ def _fact_from_json(stored: object) -> object:
 
 
 def contact_to_json(contact: Contact) -> Json:
-    """A contact as it was before it was changed, for undo."""
+    """A contact with all that the server shows of it."""
     return {
         "uuid": contact.uuid,
         "name": contact.name,
@@ -132,6 +132,7 @@ def contact_to_json(contact: Contact) -> Json:
         "fields": dict(contact.fields),
         "blocked": contact.blocked,
         "stopped": contact.stopped,
+        "created_on": contact.created_on,
         "modified_on": contact.modified_on,
     }
 
@@ -147,8 +148,9 @@ def contact_from_json(stored: Mapping[str, object]) -> Contact:
         tuple(map(str, urns)) if isinstance(urns, list) else (),
         tuple(Group(one["uuid"], one["name"]) for one in groups) if isinstance(groups, list) else (),
         fields if isinstance(fields, dict) else {},
-        bool(stored.get("blocked")),
-        bool(stored.get("stopped")),
+        blocked=bool(stored.get("blocked")),
+        stopped=bool(stored.get("stopped")),
+        created_on=str(stored.get("created_on", "")),
         modified_on=str(stored["modified_on"]),
     )
 

@@ -272,6 +272,8 @@ def _tell_keys(
 
 def _tell_too_many_fields(guesses: Sequence[Guess], constants: Sequence[tuple[Target, str]]) -> list[Issue]:
     targets = [*(guess.target for guess in guesses), *(target for target, _ in constants)]
+    if any(target.kind == "uuid" for target in targets):
+        return []  # the contacts are there, and of each only what differs is sent
     count = len({target.name for target in targets if target.kind == "field"})
     return [Issue.of("too-many-fields", count=count, limit=FIELDS_MAX)] if count > FIELDS_MAX else []
 

@@ -7,6 +7,7 @@ carries it out, `journal` remembers, `report` folds it all into the Report, whic
 
 from importer.run.checking import check_file, workspace_of
 from importer.run.connection import QUIET, Connection, Listener
+from importer.run.exporting import Exported, export_contacts
 from importer.run.importing import Confirm, import_file
 from importer.run.planning import plan_file
 
@@ -14,8 +15,10 @@ __all__ = [
     "QUIET",
     "Confirm",
     "Connection",
+    "Exported",
     "Listener",
     "check_file",
+    "export_contacts",
     "import_file",
     "plan_file",
     "workspace_of",

@@ -12,8 +12,10 @@ from pathlib import Path
 from importer.errors import Unusable
 
 
-def prepare_folder(folder: Path, names: Iterable[str] = ()) -> None:
+def prepare_folder(folder: Path, names: Iterable[str] = (), about: str = "report") -> None:
     """Create `folder` if need be, and see that files can be made in it and those called `names` replaced.
+
+    about: what the files are, as the sentences about a disk that fails have it.
 
     Raises:
         Unusable: they cannot; worth asking before hours of work.
@@ -23,7 +25,7 @@ def prepare_folder(folder: Path, names: Iterable[str] = ()) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise Unusable("report-folder", folder=folder, reason=_reason(error)) from error
+        raise Unusable(f"{about}-folder", folder=folder, reason=_reason(error)) from error
     for path in (folder / name for name in names):
         try:
             # Windows refuses to replace a file that a spreadsheet program holds open; so does this.
@@ -32,20 +34,21 @@ def prepare_folder(folder: Path, names: Iterable[str] = ()) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise Unusable("report-file", file=path, reason=_reason(error)) from error
+            raise Unusable(f"{about}-file", file=path, reason=_reason(error)) from error
 
 
 class Drafts:
     """Files in the making, in a private folder inside `folder`: on the same disk, so that moving is at once.
 
-    names: of all files that may be made, in the order of their publishing.
+    names: of all files that may be made, in the order of their publishing. about: see `prepare_folder`.
     """
 
-    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
-        prepare_folder(folder, names)
+    def __init__(self, folder: Path, names: tuple[str, ...], about: str = "report") -> None:
+        prepare_folder(folder, names, about)
         self.folder = folder
         self.names = names
-        with told(folder):
+        self.about = about
+        with self.told():
             self.aside = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
 
     def path(self, name: str) -> Path:
@@ -55,7 +58,7 @@ class Drafts:
     def publish(self) -> tuple[Path, ...]:
         """Move the files to their places. Of an earlier time nothing stays: a name not drafted is removed."""
         done = []
-        with told(self.folder):
+        with self.told():
             for name in self.names:
                 draft, place = self.path(name), self.folder / name
                 if draft.exists():
@@ -71,18 +74,17 @@ class Drafts:
         """Remove whatever has not been published."""
         shutil.rmtree(self.aside, ignore_errors=True)
 
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Turn a full or vanished disk into a sentence that names the folder.
 
-@contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Turn a full or vanished disk into a sentence that names the folder.
-
-    Raises:
-        Unusable: instead of any OSError.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise Unusable("report-not-written", folder=folder, reason=_reason(error)) from error
+        Raises:
+            Unusable: instead of any OSError.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise Unusable(f"{self.about}-not-written", folder=self.folder, reason=_reason(error)) from error
 
 
 def _reason(error: OSError) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from importer.messages import Catalogue
 from importer.model import Column, Outcome, Row, Status, Summary
-from importer.writers.drafts import Drafts, told
+from importer.writers.drafts import Drafts
 from importer.writers.json_files import RowsFile, summary_document, write_document
 from importer.writers.tally import Tally
 
@@ -42,7 +42,7 @@ class ReportFiles:
         self._tally = Tally()
         self._failed: FailedBook | None = None
         self._drafts = Drafts(folder, NAMES)
-        with told(folder):
+        with self._drafts.told():
             self._book = ReportBook(self._drafts.path(REPORT), self._columns, catalogue, dry_run=dry_run)
             self._rows = RowsFile(self._drafts.path(ROWS), catalogue)
 
@@ -60,7 +60,7 @@ class ReportFiles:
 
     def add(self, row: Row, outcome: Outcome) -> None:
         """Write what became of `row`; once for every row, in their order."""
-        with told(self._drafts.folder):
+        with self._drafts.told():
             self._tally.add(outcome)
             self._book.add(row, outcome)
             self._rows.add(outcome)
@@ -74,7 +74,7 @@ class ReportFiles:
             ValueError: the rows that came are not those that `summary` counts (an error of the program).
         """
         self._compare(summary)
-        with told(self._drafts.folder):
+        with self._drafts.told():
             self._rows.close()
             self._book.close(summary, self._tally)
             if self._failed:

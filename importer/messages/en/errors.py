@@ -86,4 +86,13 @@ SENTENCES: dict[str, str] = {
     "error.sandbox-db-invalid": "The sandbox cannot keep its workspace in {path}: {reason}.",
     "error.sandbox-preload-unreadable": "{path} cannot be read: {reason}.",
     "error.sandbox-preload-invalid": "{path} cannot fill the sandbox. At {place}: {reason}.",
+    "error.export-kind": "Contacts are exported to .xlsx or .csv, not to {file}.",
+    "error.export-exists": "{file} exists already. Name another file, or replace it with --force.",
+    "error.export-running": "The same export is running already. Wait for it to end, or stop it first.",
+    "error.export-no-field": "The workspace has no field {value}. It has: {known}.",
+    "error.export-no-group": "The workspace has no group {value}. It has: {known}.",
+    "error.export-after": "{value} is no day or time that can be understood. Write it like 2026-05-31 or 2026-05-31T09:00.",
+    "error.export-folder": "Nothing can be written to the folder {folder}: {reason}. Choose another with --output.",
+    "error.export-file": "The file {file} cannot be replaced: {reason}. Close it in other programs, or choose another with --output.",
+    "error.export-not-written": "The file could not be finished in {folder}: {reason}. What has been read is kept: run the same command again to go on.",
 }

@@ -73,4 +73,10 @@ SENTENCES: dict[str, str] = {
     "help.option.sandbox.latency": "Milliseconds that every answer takes longer.",
     "help.option.sandbox.faults": "What goes wrong how often: 500=0.05,drop-after=0.05,seed=7, or mixed=0.3.",
     "help.option.sandbox.preload": "JSON file with fields, groups and contacts to begin with.",
+    "help.command.export": "Write the workspace’s contacts to a spreadsheet that `run` takes. Cut off, the same command goes on.",
+    "help.option.export.output": "The file to write, .xlsx or .csv.",
+    "help.option.export.group": "Only the members of this group, by name or UUID.",
+    "help.option.export.fields": "Only these fields, by key or label: a,b.",
+    "help.option.export.after": "Only contacts changed on this day (2026-05-31) or later.",
+    "help.option.export.force": "Replace the file if there is one.",
 }

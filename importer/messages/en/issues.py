@@ -112,7 +112,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "If that one is meant, name the column Field:{other}; if not, nothing needs to be done.",
     ),
     "too-many-fields": (
-        "The file has columns for {count:,} fields; the platform takes {limit:,} for each contact.",
+        "There are {count:,} fields to write; the platform takes {limit:,} at once for a contact.",
         "Leave some columns out or split the file.",
     ),
     "workspace-fields-full": (

@@ -86,4 +86,13 @@ SENTENCES: dict[str, str] = {
     "error.sandbox-db-invalid": "El servidor de práctica no puede guardar su espacio de trabajo en {path}: {reason}.",
     "error.sandbox-preload-unreadable": "{path} no se puede leer: {reason}.",
     "error.sandbox-preload-invalid": "{path} no puede llenar el espacio de práctica. En {place}: {reason}.",
+    "error.export-kind": "Los contactos se exportan a .xlsx o .csv, no a {file}.",
+    "error.export-exists": "{file} ya existe. Indique otro archivo, o reemplácelo con --force.",
+    "error.export-running": "La misma exportación ya está en marcha. Espere a que termine, o deténgala antes.",
+    "error.export-no-field": "El espacio de trabajo no tiene el campo {value}. Tiene: {known}.",
+    "error.export-no-group": "El espacio de trabajo no tiene el grupo {value}. Tiene: {known}.",
+    "error.export-after": "{value} no es un día ni una hora que se entienda. Escriba así: 2026-05-31 o 2026-05-31T09:00.",
+    "error.export-folder": "No se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
+    "error.export-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otro con --output.",
+    "error.export-not-written": "No se pudo terminar el archivo en {folder}: {reason}. Lo que ya se leyó queda guardado: ejecute el mismo comando de nuevo para seguir.",
 }

@@ -73,4 +73,10 @@ SENTENCES: dict[str, str] = {
     "help.option.sandbox.latency": "Milisegundos que cada respuesta tarda de más.",
     "help.option.sandbox.faults": "Qué falla y con qué frecuencia: 500=0.05,drop-after=0.05,seed=7, o mixed=0.3.",
     "help.option.sandbox.preload": "Archivo JSON con campos, grupos y contactos para empezar.",
+    "help.command.export": "Escribe los contactos del espacio de trabajo en una hoja que `run` acepta. Si se interrumpe, el mismo comando sigue.",
+    "help.option.export.output": "El archivo que se escribirá, .xlsx o .csv.",
+    "help.option.export.group": "Solo los miembros de este grupo, por nombre o UUID.",
+    "help.option.export.fields": "Solo estos campos, por clave o etiqueta: a,b.",
+    "help.option.export.after": "Solo los contactos cambiados en este día (2026-05-31) o después.",
+    "help.option.export.force": "Reemplaza el archivo si ya existe.",
 }

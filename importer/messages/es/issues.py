@@ -120,7 +120,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Si es ese, dé a la columna el nombre Field:{other}; si no, no hace falta hacer nada.",
     ),
     "too-many-fields": (
-        "El archivo tiene columnas para {count:,} campos; la plataforma acepta {limit:,} por contacto.",
+        "Son {count:,} campos por guardar; la plataforma acepta {limit:,} a la vez por contacto.",
         "Deje fuera algunas columnas o divida el archivo.",
     ),
     "workspace-fields-full": (

@@ -86,4 +86,13 @@ SENTENCES: dict[str, str] = {
     "error.sandbox-db-invalid": "O servidor de treino não consegue guardar o espaço de trabalho em {path}: {reason}.",
     "error.sandbox-preload-unreadable": "{path} não pode ser lido: {reason}.",
     "error.sandbox-preload-invalid": "{path} não pode preencher o espaço de treino. Em {place}: {reason}.",
+    "error.export-kind": "Os contatos são exportados para .xlsx ou .csv, não para {file}.",
+    "error.export-exists": "{file} já existe. Indique outro arquivo, ou substitua-o com --force.",
+    "error.export-running": "A mesma exportação já está em andamento. Espere que ela termine, ou pare-a antes.",
+    "error.export-no-field": "O espaço de trabalho não tem o campo {value}. Ele tem: {known}.",
+    "error.export-no-group": "O espaço de trabalho não tem o grupo {value}. Ele tem: {known}.",
+    "error.export-after": "{value} não é um dia nem um horário que se entenda. Escreva assim: 2026-05-31 ou 2026-05-31T09:00.",
+    "error.export-folder": "Não é possível gravar na pasta {folder}: {reason}. Escolha outra com --output.",
+    "error.export-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outro com --output.",
+    "error.export-not-written": "Não foi possível terminar o arquivo em {folder}: {reason}. O que já foi lido está guardado: rode o mesmo comando de novo para continuar.",
 }

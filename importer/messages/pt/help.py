@@ -73,4 +73,10 @@ SENTENCES: dict[str, str] = {
     "help.option.sandbox.latency": "Milissegundos que cada resposta demora a mais.",
     "help.option.sandbox.faults": "O que falha e com que frequência: 500=0.05,drop-after=0.05,seed=7, ou mixed=0.3.",
     "help.option.sandbox.preload": "Arquivo JSON com campos, grupos e contatos para começar.",
+    "help.command.export": "Grava os contatos do espaço de trabalho em uma planilha que o `run` aceita. Se for interrompido, o mesmo comando continua.",
+    "help.option.export.output": "O arquivo a gravar, .xlsx ou .csv.",
+    "help.option.export.group": "Só os membros deste grupo, por nome ou UUID.",
+    "help.option.export.fields": "Só estes campos, por chave ou rótulo: a,b.",
+    "help.option.export.after": "Só os contatos alterados neste dia (2026-05-31) ou depois.",
+    "help.option.export.force": "Substitui o arquivo, se houver um.",
 }

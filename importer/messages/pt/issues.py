@@ -117,7 +117,7 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Se for esse, dê à coluna o nome Field:{other}; se não for, não é preciso fazer nada.",
     ),
     "too-many-fields": (
-        "O arquivo tem colunas para {count:,} campos; a plataforma aceita {limit:,} por contato.",
+        "São {count:,} campos para gravar; a plataforma aceita {limit:,} de cada vez por contato.",
         "Deixe algumas colunas de fora ou divida o arquivo.",
     ),
     "workspace-fields-full": (
