@@ -4,16 +4,18 @@ A check holds no rows. What it keeps of each is a few bytes; whoever wants the r
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import islice
 
-from importer.date_orders import decide_date_orders
+from importer.date_orders import decide_date_orders, with_orders
 from importer.fitting import Fitting
 from importer.kinds import Kinds
 from importer.model import Record, Row
 from importer.options import Options
 from importer.repeats import Repeats, settle
 from importer.schema import Schema
+from importer.screening import AT_ONCE, Screen, Sifted, blocks
 from importer.validate import check_row
 
 
@@ -51,20 +53,55 @@ class Check:
     ) -> None:
         self._rows = rows
         self._options = options
-        self.schema = decide_date_orders(rows, schema)
-        self.repeats = Repeats(options.ninth_digit)
+        self._fitting = fitting or Fitting()
+        # most often the first rows tell the orders of day and month; else what was read by them is read again
+        first = list(islice(rows(), AT_ONCE))
+        self.schema = decide_date_orders(lambda: first, schema)
+        seen = self._go_through()
+        if (decided := with_orders(schema, seen)) != self.schema:
+            self.schema = decided
+            self._go_through()
+        self._settled = self._settle()
+
+    def _go_through(self) -> Mapping[str, Set[str]]:
+        """Check every row by itself, and note what is to be known across rows.
+
+        Returns the orders in which alone some dates can be read, by the letter of their column.
+        """
+        self.repeats = Repeats(self._options.ninth_digit)
         self.totals = Totals()
         self.groups: dict[str, str] = {}
-        for row in rows():
-            record = check_row(row, self.schema, options)
-            self.repeats.note(record)
-            self.totals.add(record)
-            if not record.invalid and not record.skipped:
+        self._fitting.begin()
+        screen = Screen(self.schema, self._options)
+        for block in blocks(self._rows()):
+            self._note(screen.sift(block))
+        return screen.orders
+
+    def _note(self, sifted: Sifted) -> None:
+        numbers, checked = sifted.numbers(), sifted.checked
+        for keys in sifted.keys(self.repeats.ninth_digit):
+            self.repeats.note_keys(numbers, keys)
+        self.totals.rows["valid"] += len(numbers)
+        for at in sorted((*checked, *sifted.told)):
+            if at in checked:
+                self.repeats.note(checked[at])
+                self.totals.add(checked[at])
+            else:
+                self.totals.kinds.add(sifted.told[at])
+        self._note_groups(sifted)
+        if self._fitting.is_open:
+            for at, row in enumerate(sifted.rows):
+                if at not in checked or checked[at].status == "valid":
+                    self._fitting.note(row)
+
+    def _note_groups(self, sifted: Sifted) -> None:
+        sets = (*sifted.groups(), *(record.wanted.groups for record in sifted.checked.values()))
+        if {name.casefold() for names in sets for name in names} <= self.groups.keys():
+            return
+        for record in sifted.records():  # row by row, for the first spelling is the one that counts
+            if record.status == "valid":
                 for name in record.wanted.groups:
                     self.groups.setdefault(name.casefold(), name)
-                if fitting:
-                    fitting.note(row)
-        self._settled = self._settle()
 
     def _settle(self) -> dict[int, Record]:
         suspects = self.repeats.suspects
@@ -80,9 +117,10 @@ class Check:
 
     def lines(self) -> Iterator[tuple[Row, Record]]:
         """Every row with its record, in order."""
-        for row in self._rows():
-            settled = self._settled.get(row.number)
-            yield row, settled or check_row(row, self.schema, self._options)
+        screen = Screen(self.schema, self._options)
+        for block in blocks(self._rows()):
+            for row, record in zip(block, screen.sift(block).records(), strict=True):
+                yield row, self._settled.get(row.number, record)
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""

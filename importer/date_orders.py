@@ -1,6 +1,6 @@
 """Which of day and month comes first, decided for each column as a whole: a single 31/12 settles what 03/04 means."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import cast
 
@@ -25,14 +25,19 @@ def decide_date_orders(rows: Callable[[], Iterable[Row]], schema: Schema) -> Sch
             readings = date_readings(column.cell(row))
             if len(readings) == 1:
                 seen[column.column.letter] |= readings
+    return with_orders(schema, seen)
+
+
+def with_orders(schema: Schema, seen: Mapping[str, Set[str]]) -> Schema:
+    """The schema, its datetime columns decided. seen: by letter, the orders in which alone some dates can be read."""
     columns = (
-        _decided(column, seen[column.column.letter]) if column in of_dates else column
+        _decided(column, seen[column.column.letter]) if column.value_type == "datetime" else column
         for column in schema.columns
     )
     return replace(schema, columns=tuple(columns))
 
 
-def _decided(column: TypedColumn, seen: set[str]) -> TypedColumn:
+def _decided(column: TypedColumn, seen: Set[str]) -> TypedColumn:
     order = column.locale.date_order
     if order is None:
         only = cast("DateOrder", next(iter(seen))) if len(seen) == 1 else None

@@ -48,7 +48,17 @@ class Fitting:
         found = (
             typed for typed in columns if typed.target.kind == "field" and typed.target.value_type is None
         )
-        self._open = [_Column(typed) for typed in found]
+        self._columns = tuple(found)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin (again) with the first row."""
+        self._open = [_Column(typed) for typed in self._columns]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a further row can still tell something."""
+        return bool(self._open)
 
     def note(self, row: Row) -> None:
         """Look at the cells of a row."""

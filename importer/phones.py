@@ -41,6 +41,7 @@ _PUNCTUATION = str.maketrans("", "", " ()[].-")
 _WRITTEN_AS_FLOAT = re.compile(r"([0-9]{8,})[.,]00?")
 _SCIENTIFIC = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})")
 _WITHOUT_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9][6-9][0-9]{7}")
+WITHOUT_NINTH_DIGIT_LENGTH = 13
 _WITH_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9]9[6-9][0-9]{7}")
 
 

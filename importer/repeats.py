@@ -46,6 +46,16 @@ class Repeats:
             if first != record.row:
                 self.suspects |= {first, record.row}
 
+    def note_keys(self, numbers: Sequence[int], keys: Iterable[str]) -> None:
+        """Note a key of each of several valid rows. numbers: of the rows. keys: as of `keys_of`, "" for none."""
+        setdefault, suspects = self._first.setdefault, self.suspects
+        for key, row in zip(keys, numbers, strict=True):
+            if key:
+                first = setdefault(hash(key), row)
+                if first != row:
+                    suspects.add(first)
+                    suspects.add(row)
+
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""
         keys = (f"uuid:{contact.uuid}", *(identity(urn, self.ninth_digit) for urn in contact.urns))

@@ -11,6 +11,7 @@ from importer.issues import Issue, Severity
 from importer.kinds import ROWS_SHOWN, Kinds
 from importer.model import Row
 from importer.options import Options
+from importer.screening import AT_ONCE
 
 ANA, BIA = "+5582900000001", "+5582900000002"
 TARGETS = ("urn:tel", "name", "field:since", "action")
@@ -53,6 +54,16 @@ def test_what_is_known_of_the_whole_column_counts_in_each_row(check_rows):
     check = check_rows((ANA, "", "03/04/2024"), (BIA, "", "31/12/2024"))
     assert next(iter(check.records())).wanted.fields["since"].startswith("2024-04-03")
     assert check_rows((ANA, "", "03/04/2024")).invalid == 1
+
+
+@pytest.mark.parametrize("last", ["31/12/2024", "12/31/2024"])
+def test_a_date_far_down_counts_for_the_first_rows(last, check_rows):
+    """Also where a first look at the file told another order."""
+    rows = [(f"+55829{number:08}", "", "03/04/2024") for number in range(AT_ONCE + 5)]
+    check = check_rows(*rows, ("", "", "31/12/2024") if last[:2] == "31" else (BIA, "", last), ("", "", last))
+    month = {"31/12/2024": "04-03", "12/31/2024": "03-04"}[last]
+    assert next(iter(check.records())).wanted.fields["since"].startswith(f"2024-{month}")
+    assert check.totals.rows.total() == AT_ONCE + 7
 
 
 @pytest.mark.parametrize(
