@@ -7,6 +7,7 @@ of its two budgets (`platform.scope_of`).
 import threading
 from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from importer import platform
@@ -57,6 +58,12 @@ class MemoryLog:
                 return None
             return self._stamps[len(self._stamps) - budget]
 
+    def note(self, stamp: float, since: float) -> None:
+        """Note a request that leaves whatever else is known; those that left until `since` are forgotten."""
+        with self._lock:
+            del self._stamps[: bisect_right(self._stamps, since)]
+            insort(self._stamps, stamp)
+
     def give_back(self, stamp: float) -> None:
         """See `Log`."""
         with self._lock:
@@ -85,7 +92,8 @@ Wait = Callable[[float, str], None]
 class Pace:
     """Lets requests of one budget leave: at once while there is budget, then each as a slot comes free.
 
-    budget: requests in any `window_s` seconds. clock: in seconds, the one that the log's times are of.
+    budget: requests in any `window_s` seconds, our share of the `whole` that the server allows everybody together.
+    clock: in seconds, the one that the log's times are of.
     """
 
     def __init__(
@@ -96,14 +104,18 @@ class Pace:
         clock: Clock,
         wait: Wait,
         log: Log | None = None,
+        whole: int | None = None,
     ) -> None:
         if budget < 1:
             raise ValueError(budget)
         self._budget = budget
+        self._whole = max(budget, whole or budget)
         self._window_s = window_s + MARGIN_S
         self._clock = clock
         self._wait = wait
         self._log = MemoryLog() if log is None else log
+        self._others = Others()
+        self._first: float | None = None  # when we sent the first
 
     def take(self) -> float:
         """Return when the next request may leave, and count it; the answer names it for `give_back`."""
@@ -115,6 +127,7 @@ class Pace:
                 continue
             blocking = self._log.take(now, now - self._window_s, self._budget)
             if blocking is None:
+                self._first = now if self._first is None else self._first
                 return now
             self._wait(max(blocking + self._window_s - now, TICK_S), "pace")
 
@@ -126,21 +139,46 @@ class Pace:
         """Let nothing leave for `seconds`, as the server asked."""
         self._log.hold(self._clock() + seconds)
 
+    def note_others(self) -> None:
+        """The server lets no more through though we have budget left: others draw on the same."""
+        now = self._clock()
+        own = len(self._log.after(now - self._window_s))
+        if self._first is None or now - self._first < self._window_s:
+            # what others have sent so far may have been all that they wanted: they are taken for one more of us
+            own = max(own, self._whole // 2)
+        self._others = Others(max(self._whole - own, 0), now + self._window_s)
+
     def time_for(self, requests: int) -> float:
         """Seconds from now until the last of so many more requests may leave; 0 for none.
 
-        What sending itself takes is not in it.
+        What sending itself takes is not in it. Others who draw on the budget are taken to go on as they did lately.
         """
         if requests < 1:
             return 0.0
         now = self._clock()
-        rounds, place = divmod(requests - 1, self._budget)
         sent = self._log.after(now - self._window_s)
+        left_by_others = self._whole - self._others.count(now, self._whole - len(sent))
+        budget = max(1, min(self._budget, left_by_others))
+        rounds, place = divmod(requests - 1, budget)
         start = max(now, self._log.held_until())
-        blocking = len(sent) + place - self._budget
+        blocking = len(sent) + place - budget
         leaves = start if blocking < 0 else max(start, sent[blocking] + self._window_s)
         return leaves + rounds * self._window_s - now
 
     def is_free(self) -> bool:
         """Whether a request could leave now."""
-        return self.time_for(1) <= 0
+        now = self._clock()
+        is_held = self._log.held_until() > now
+        return not is_held and len(self._log.after(now - self._window_s)) < self._budget
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What others take of a budget, as a refusal that came early has told. until: so long it is believed."""
+
+    requests: int = 0
+    until: float = float("-inf")
+
+    def count(self, now: float, room: int) -> int:
+        """Requests of others in each window. room: what we have left of the last one, so that they sent no more."""
+        return min(self.requests, room) if now < self.until else 0

@@ -31,8 +31,8 @@ CATCH_UP_S = 60.0
 CATCH_UP_CREATING_S = 3600.0
 """The same where contacts are only created: the server itself refuses to take a URN from another one then."""
 
-OnDone = Callable[[int], None]
-"""Is told how many more requests of the plan are through."""
+OnDone = Callable[[int, str], None]
+"""Is told how many more requests of the plan are through, and of which budget."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Execution:
     since: str
     clock: Callable[[], float]
     sleep: Callable[[float], object]
-    on_done: OnDone = lambda _: None
+    on_done: OnDone = lambda _count, _scope: None
     threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
@@ -76,7 +76,10 @@ class Execution:
         if self._to_send:
             self._write_contacts(groups)
         self.journal.close_open_steps()
-        write_memberships(self.client, self.journal, groups, self._waiting.values(), self.on_done)
+        write_memberships(self.client, self.journal, groups, self._waiting.values(), self._other_done)
+
+    def _other_done(self, requests: int) -> None:
+        self.on_done(requests, "other")
 
     # ------------------------------------------------------------------------- rows that need no request
 
@@ -118,9 +121,9 @@ class Execution:
         """Create what is missing; returns all groups by casefolded name."""
         settle_open(self.journal, self.workspace)
         create_fields(self.client, self.journal, self.plan.new_fields, self.sleep)
-        self.on_done(len(self.plan.new_fields))
+        self._other_done(len(self.plan.new_fields))
         made = create_groups(self.client, self.journal, self.plan.new_groups, self.sleep)
-        self.on_done(len(made))
+        self._other_done(len(made))
         # by the names of the plan: a group that somebody else has made may be spelled another way
         by_name = zip(self.plan.new_groups, made, strict=True)
         return {**self.plan.rules.groups, **{name.casefold(): group for name, group in by_name}}
@@ -185,7 +188,7 @@ class Execution:
         done, left = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             line = future.result()
-            self.on_done(1)
+            self.on_done(1, "contacts")
             self._await_memberships(line)
             luck.note(line.outcome)
         return left
