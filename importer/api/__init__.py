@@ -8,11 +8,13 @@ from importer.api.address import is_loopback, read_address
 from importer.api.calls import Requests
 from importer.api.client import Client
 from importer.api.connection import connect
+from importer.api.crew import Crew
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.api.waits import Waiting
 
 __all__ = [
     "Client",
+    "Crew",
     "Refusal",
     "Refused",
     "Requests",

@@ -8,7 +8,7 @@ import threading
 from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from importer import platform
 from importer.api.waits import Clock
@@ -19,13 +19,23 @@ TICK_S = 0.001
 """No wait is shorter, so that a clock of floating numbers always moves."""
 
 
+class Blocked(NamedTuple):
+    """What keeps a request from leaving: either a hold, or the request that has to be out of the window first.
+
+    held_until: see `Log.hold`; None: it is not that. left: when that other request left.
+    """
+
+    held_until: float | None = None
+    left: float = 0.0
+
+
 class Log(Protocol):
     """When requests left, as times of one clock. Each method is one atomic step, whoever shares the log."""
 
-    def take(self, now: float, since: float, budget: int) -> float | None:
-        """Note a request that leaves `now`, if fewer than `budget` left after `since`, and answer None.
+    def take(self, now: float, since: float, budget: int) -> "Blocked | None":
+        """Note a request that leaves `now`, if nothing is held and fewer than `budget` left after `since`: None.
 
-        Else note nothing and answer when the one left that has to be out of the window first.
+        Else note nothing and answer what stands in the way.
         """
 
     def give_back(self, stamp: float) -> None:
@@ -49,14 +59,16 @@ class MemoryLog:
         self._held_until = float("-inf")
         self._lock = threading.Lock()
 
-    def take(self, now: float, since: float, budget: int) -> float | None:
+    def take(self, now: float, since: float, budget: int) -> Blocked | None:
         """See `Log`."""
         with self._lock:
+            if self._held_until > now:
+                return Blocked(self._held_until)
             del self._stamps[: bisect_right(self._stamps, since)]
             if len(self._stamps) < budget:
                 insort(self._stamps, now)
                 return None
-            return self._stamps[len(self._stamps) - budget]
+            return Blocked(left=self._stamps[len(self._stamps) - budget])
 
     def note(self, stamp: float, since: float) -> None:
         """Note a request that leaves whatever else is known; those that left until `since` are forgotten."""
@@ -121,15 +133,14 @@ class Pace:
         """Return when the next request may leave, and count it; the answer names it for `give_back`."""
         while True:
             now = self._clock()
-            held_s = self._log.held_until() - now
-            if held_s > 0:
-                self._wait(max(held_s, TICK_S), "throttled")
-                continue
-            blocking = self._log.take(now, now - self._window_s, self._budget)
-            if blocking is None:
+            blocked = self._log.take(now, now - self._window_s, self._budget)
+            if blocked is None:
                 self._first = now if self._first is None else self._first
                 return now
-            self._wait(max(blocking + self._window_s - now, TICK_S), "pace")
+            if blocked.held_until is not None:
+                self._wait(max(blocked.held_until - now, TICK_S), "throttled")
+            else:
+                self._wait(max(blocked.left + self._window_s - now, TICK_S), "pace")
 
     def give_back(self, taken: float) -> None:
         """The request did not reach the server, or the server did not count it."""

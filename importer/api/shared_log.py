@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from importer import platform
-from importer.api.pace import MemoryLog
+from importer.api.pace import Blocked, MemoryLog
 from importer.api.patience import ASKED_MAX_S
 from importer.clock import start_of_steady
 from importer.issues import Phrase
@@ -76,6 +76,7 @@ class PaceFile:
         self._lock = threading.RLock()
         self._again_at = float("-inf")
         self._unwritten: list[tuple[str, float]] = []
+        self._accounts: dict[str, str] = {}  # how the file that is open calls them, by name
 
     def log(self, host: str, token: str, scope: str) -> "SharedLog":
         """The log of one budget: that of `token` at `host`, for "contacts" or "other"."""
@@ -87,6 +88,7 @@ class PaceFile:
             if self._db is not None:
                 self._db.close()
                 self._db = None
+                self._accounts.clear()
 
     # ------------------------------------------------------------------------------------------- using it
 
@@ -120,8 +122,9 @@ class PaceFile:
         db.execute("BEGIN IMMEDIATE")
         try:
             self._carry_over(db)
-            missed = [(self.account(db, name), sent) for name, sent in self._unwritten]
-            db.executemany("INSERT INTO calls VALUES (?, ?)", missed)
+            if self._unwritten:
+                missed = [(self.account(db, name), sent) for name, sent in self._unwritten]
+                db.executemany("INSERT INTO calls VALUES (?, ?)", missed)
             done = work(db)
             db.execute("COMMIT")
         except BaseException:
@@ -168,8 +171,11 @@ class PaceFile:
 
     def account(self, db: sqlite3.Connection, name: str) -> str:
         """How the file calls the account of this name: nobody can tell whose it is without the token."""
-        (key,) = db.execute("SELECT value FROM facts WHERE key = 'key'").fetchone()
-        return blake2b(name.encode(), key=bytes.fromhex(key), digest_size=16).hexdigest()
+        if name not in self._accounts:
+            (key,) = db.execute("SELECT value FROM facts WHERE key = 'key'").fetchone()
+            digest = blake2b(name.encode(), key=bytes.fromhex(key), digest_size=16)
+            self._accounts[name] = digest.hexdigest()
+        return self._accounts[name]
 
     def _carry_over(self, db: sqlite3.Connection) -> None:
         """Make the file's times those of our clock, and keep in mind how far the wall clock is ahead of it."""
@@ -205,6 +211,12 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("COMMIT")
 
 
+_IN_THE_WAY = """SELECT
+    (SELECT until FROM holds WHERE account = ? AND until > ?),
+    (SELECT sent FROM calls WHERE account = ? AND sent > ? ORDER BY sent DESC LIMIT 1 OFFSET ?)"""
+_FREE = Blocked()
+
+
 class SharedLog:
     """One budget's calls: in the file, and those of this process in memory as well; see `Log`."""
 
@@ -213,30 +225,27 @@ class SharedLog:
         self._name = name
         self._own = MemoryLog()
 
-    def take(self, now: float, since: float, budget: int) -> float | None:
+    def take(self, now: float, since: float, budget: int) -> Blocked | None:
         """See `Log`."""
 
-        def note(db: sqlite3.Connection) -> tuple[float | None]:
+        def note(db: sqlite3.Connection) -> Blocked:
             account = self._file.account(db, self._name)
-            found = db.execute(
-                "SELECT sent FROM calls WHERE account = ? AND sent > ? ORDER BY sent DESC LIMIT 1 OFFSET ?",
-                (account, since, budget - 1),
-            ).fetchone()
-            if found is not None:
-                return (float(found[0]),)
-            db.execute("INSERT INTO calls VALUES (?, ?)", (account, now))
-            db.execute("DELETE FROM calls WHERE account = ? AND sent < ?", (account, now - KEPT_S))
-            return (None,)
+            until, left = db.execute(_IN_THE_WAY, (account, now, account, since, budget - 1)).fetchone()
+            if until is None and left is None:
+                db.execute("INSERT INTO calls VALUES (?, ?)", (account, now))
+                db.execute("DELETE FROM calls WHERE account = ? AND sent < ?", (account, now - KEPT_S))
+            return Blocked(until, left or 0.0) if until is not None or left is not None else _FREE
 
-        answer = self._file.use(note)
-        if answer is None:
-            blocking = self._own.take(now, since, budget)
-            if blocking is None:
+        blocked = self._file.use(note)
+        if blocked is None:
+            blocked = self._own.take(now, since, budget)
+            if blocked is None:
                 self._file.remember(self._name, now)
-            return blocking
-        if answer[0] is None:
-            self._own.note(now, since)
-        return answer[0]
+            return blocked
+        if blocked is not _FREE:
+            return blocked
+        self._own.note(now, since)
+        return None
 
     def give_back(self, stamp: float) -> None:
         """See `Log`."""

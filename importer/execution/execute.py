@@ -5,11 +5,11 @@ Every intent is in the journal before it is sent and every outcome before the ro
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 
 from importer import platform
-from importer.api import Client
+from importer.api import Client, Crew
 from importer.errors import Interrupted, Unavailable, Unusable
 from importer.execution.contacts import ContactWriter, Scene
 from importer.execution.earlier import Earlier, is_failing
@@ -147,7 +147,7 @@ class Execution:
         totals = self.plan.totals
         only_creates = totals.contact_writes == totals.rows[Status.CREATED]
         may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
-        with ThreadPoolExecutor(self.threads) as pool:
+        with Crew(self.threads) as crew:
             running: set[Future[Line]] = set()
             try:
                 self.survey.catch_up()
@@ -159,7 +159,7 @@ class Execution:
                         line = self._line(decision)
                         self.journal.put([(line.outcome, len(line.memberships))])
                         continue
-                    running.add(pool.submit(writer.write, decision))
+                    running.add(crew.submit(writer.write, decision))
                     while len(running) >= 2 * self.threads:
                         running = self._collect(running, luck)
                     self._check_stop()
