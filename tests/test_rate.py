@@ -47,7 +47,7 @@ def test_a_smaller_share_is_kept(make_csv, sandbox, connection, clock):
 
 def test_the_plan_knows_the_share(make_csv, connection):
     path = make_csv(HEADER, *people(25))
-    assert plan_file(path, Options(), connection).summary.estimate_s == 0
+    assert plan_file(path, Options(), connection).summary.estimate_s < 60
     assert plan_file(path, Options(rate=10), connection).summary.estimate_s > 2 * 3600
 
 
@@ -84,7 +84,7 @@ def test_our_requests_are_noted_for_other_processes(make_csv, sandbox, connectio
     reads = len([one for one in sandbox.requests if one.path.startswith("contacts")])
     assert calls(state) == [len(sandbox.requests) - reads, reads]
     more = make_csv(HEADER, *people(20), name="more.csv")
-    assert plan_file(more, Options(rate=20), connection).summary.estimate_s < 1
+    assert plan_file(more, Options(rate=20), connection).summary.estimate_s < 60
     assert plan_file(more, Options(rate=20), sharing).summary.estimate_s > 3000
 
 

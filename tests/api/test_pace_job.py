@@ -5,25 +5,19 @@ late by more than a second.
 """
 
 import json
-import sqlite3
 import threading
-import time
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from importer.api.client import SCOPES, Client
+from importer.api.pace import MARGIN_S, Pace
 from importer.api.shared_log import PaceFile
 from importer.api.waits import Waiter, silent
-from importer.model import Status
-from importer.options import Options
 from importer.platform import API_PATH, REQUESTS_PER_HOUR, WINDOW_S, scope_of
-from importer.run import Connection, import_file
-from importer.run.connection import PACE_FILE
-from importer.sandbox import Rates, Sandbox, SandboxOptions
+from importer.sandbox import Rates
 from importer.sandbox.throttle import Throttle
 
 URL = "https://flows.example"
@@ -35,7 +29,6 @@ class SimulatedClock:
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.now = now
-        self.is_quiet: Callable[[], bool] = lambda: True  # nothing is on its way: time leaps over nobody
         self._lock = threading.Lock()
         self._read = threading.local()
 
@@ -44,8 +37,6 @@ class SimulatedClock:
         return self._read.at
 
     def sleep(self, seconds: float) -> None:
-        while not self.is_quiet():
-            time.sleep(0.001)
         with self._lock:
             self.now = max(self.now, getattr(self._read, "at", self.now) + seconds)
 
@@ -91,11 +82,32 @@ class Server(httpx.BaseTransport):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_hundred_thousand_requests_leave_neither_early_nor_late(tmp_path: Path) -> None:
-    """At the level of the client, with the log on disk, which a second client shares as another process would.
+def test_a_hundred_thousand_requests_over_forty_hours_on_disk(tmp_path: Path) -> None:
+    """At the level of the pace; two of them share the log on disk, as two processes do."""
+    clock = SimulatedClock()
+    started = clock()
+    files = [PaceFile(tmp_path / "pace.db", clock, wall=clock, start="one") for _ in range(2)]
+    paces = [
+        Pace(clock=clock, wait=lambda s, _: clock.sleep(s), log=file.log("h", "t", "contacts"))
+        for file in files
+    ]
+    throttle, slots = Throttle(Rates(), clock), Slots(REQUESTS_PER_HOUR)
+    assert paces[0].time_for(100_000) == pytest.approx(39 * (WINDOW_S + MARGIN_S))
+    for number in range(100_000):
+        came_up = clock.now
+        paces[number % 3 == 0].take()
+        assert throttle.admit("contacts") is None
+        slots.note(clock.now, came_up)
+    for file in files:
+        file.close()
+    assert slots.latest_s < LATE_S
+    assert 39 * WINDOW_S <= clock() - started < 39 * (WINDOW_S + LATE_S)
 
-    They write 100,000 contacts over 40 hours; now and then they put some into a group, from the other budget.
-    """
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_client_sends_neither_early_nor_late(tmp_path: Path) -> None:
+    """Two clients that share the log on disk write 6,000 contacts, and now and then put some into a group."""
     clock, travel_s = SimulatedClock(), 0.2
     started = clock()
     server = Server(clock, travel_s)
@@ -109,8 +121,8 @@ def test_a_hundred_thousand_requests_leave_neither_early_nor_late(tmp_path: Path
             Client(http, URL + API_PATH, waiter, settle_s=0, per_hour=REQUESTS_PER_HOUR, logs=logs,
                    on_close=file.close)
         )  # fmt: skip
-    told_s = clients[0].time_for("contacts", 100_000)
-    for number in range(100_000):
+    told_s = clients[0].time_for("contacts", 6_000)
+    for number in range(6_000):
         client = clients[number % 3 == 0]
         server.came_up = clock.now + travel_s
         client.create_contact({"name": f"Nome {number}"})
@@ -121,43 +133,7 @@ def test_a_hundred_thousand_requests_leave_neither_early_nor_late(tmp_path: Path
     for client in clients:
         client.close()
     assert server.refused == 0
-    assert server.passed == {"contacts": 100_000, "other": 2_000}
+    assert server.passed == {"contacts": 6_000, "other": 120}
     assert max(slots.latest_s for slots in server.slots.values()) < LATE_S
-    # the hour that the first 2,500 take, if any, and the half second that a request may be on its way
-    assert 39 * WINDOW_S <= took_s < 39 * (WINDOW_S + LATE_S) + (REQUESTS_PER_HOUR + 2000) * travel_s
-    assert told_s == pytest.approx(39 * (WINDOW_S + 0.5))
-
-
-def noted(path: Path) -> int:
-    """Requests that have been noted so far."""
-    db = sqlite3.connect(path)
-    try:
-        return db.execute("SELECT max(rowid) FROM calls").fetchone()[0] or 0
-    finally:
-        db.close()
-
-
-def test_a_whole_import_leaves_neither_early_nor_late(make_csv: Callable[..., Path], state: Path) -> None:
-    """From the file to the report, four requests at a time, at a practice server of 100 requests an hour."""
-    clock, came = SimulatedClock(), list[float]()
-    rows, rate = 420, 100
-    path = make_csv("Name,URN:Tel", *(f"Nome {n},+558290000{n:04d}" for n in range(rows)))
-    with Sandbox(SandboxOptions(rates=Rates(rate, rate)), clock) as sandbox:
-        sandbox.fault_plan = lambda number, method, where: (
-            came.append(clock.now) if where.startswith("contacts") else None
-        )
-        connection = Connection(
-            sandbox.url, sandbox.token, settle_s=0, clock=clock, sleep=clock.sleep, shares_pace=True
-        )
-        clock.is_quiet = lambda: (
-            noted(state / PACE_FILE) == sum(one.ended is not None for one in sandbox.requests)
-        )
-        started = clock.now
-        report = import_file(path, Options(rate=rate), connection)
-        assert report.totals[Status.CREATED] == len(sandbox.contacts()) == rows
-        assert not [served for served in sandbox.requests if served.status == 429]
-    slots = Slots(rate)
-    for now in came:
-        slots.note(now, started)
-    assert slots.latest_s < LATE_S
-    assert came[-1] - started == pytest.approx((len(came) - 1) // rate * WINDOW_S, abs=5)
+    assert 2 * WINDOW_S <= took_s < 2 * (WINDOW_S + LATE_S) + (REQUESTS_PER_HOUR + 120) * travel_s
+    assert told_s == pytest.approx(2 * (WINDOW_S + MARGIN_S))
