@@ -102,6 +102,7 @@ CATALOGUE: dict[str, Severity] = {
     "uuid-not-found": _E,
     "contact-exists": _E,
     "contact-missing": _E,
+    "contact-absent": _W,
     "group-unknown": _E,
     "group-similar": _W,
     "phone-scheme-differs": _W,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from importer.issues import Issue
 
@@ -181,6 +181,12 @@ class Contact:
     stopped: bool = False
     created_on: str = ""
     modified_on: str = ""
+    last_seen_on: str = ""
+
+    @property
+    def status(self) -> str:
+        """active, blocked or stopped (opted out); an archived one cannot be told from an active one."""
+        return "blocked" if self.blocked else "stopped" if self.stopped else "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,10 @@ class Workspace:
 
 
 # ------------------------------------------------------------------------------------------------ records
+
+
+Action = Literal["upsert", "create", "update", "delete", "skip", "block", "unblock"]
+"""What a row asks to be done with its contact."""
 
 
 class Leave(Enum):
@@ -219,7 +229,7 @@ class Wanted:
     groups, groups_left: names to be in and to leave; clear_groups: leave all others.
     fields: by key; None clears, absent says nothing. Numbers and datetimes in the form the server takes.
     any_scheme: those of the URNs whose column names no scheme, so that the number may stay under another one.
-    action: upsert, create (there must be no such contact yet) or update (there must be one).
+    action: upsert, create (there must be no such contact yet), update (there must be one), delete, block, unblock.
     """
 
     uuid: str | None = None
@@ -230,7 +240,7 @@ class Wanted:
     groups_left: tuple[str, ...] = ()
     clear_groups: bool = False
     fields: Mapping[str, str | None] = field(default_factory=dict)
-    action: str = "upsert"
+    action: Action = "upsert"
     any_scheme: frozenset[str] = frozenset()
 
 
@@ -268,7 +278,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One attribute of a contact before and after: name, language, urns, groups, or field:KEY.
+    """One attribute of a contact before and after: name, language, urns, groups, status, or field:KEY.
 
     For urns and groups `old` and `new` are tuples of texts.
     """
@@ -376,5 +386,11 @@ class Summary:
     estimate_s: float | None = None
     costs: Costs | None = None
     countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
+    acts: Mapping[str, int] = field(default_factory=dict)  # contacts that a plan deletes, blocks, unblocks
     issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code
     file_issues: tuple[Issue, ...] = ()  # those that concern no single row
+
+    @property
+    def destroyed(self) -> int:
+        """Contacts that a plan deletes or blocks."""
+        return self.acts.get("delete", 0) + self.acts.get("block", 0)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from importer.errors import Unusable
+from importer.model import Action
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 PhoneScheme = Literal["tel", "whatsapp", "both"]
 NinthDigit = Literal["match", "keep"]
 """Whether a Brazilian mobile number with its ninth digit and without it is one contact's, or two are meant."""
+
 
 NO_COUNTRY = "none"
 """For `Options.country`: numbers without + or 00 are refused, whatever the workspace's country."""
@@ -30,9 +32,10 @@ class Options:
     strict: what would be repaired or assumed is an error. limit: the first so many rows.
     given: names of options that were chosen on purpose, be it the default.
     ninth_digit: "match", a Brazilian mobile number with it and without it is one contact's; "keep", it is two's.
+    action: what is done with rows whose cells say nothing else. allow_delete: so many contacts may be deleted or
+    blocked; None: as many as the plan shows to whoever confirms it.
     any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
-    rate: requests an hour of each of the server's two budgets; None: all that it allows.
     language: of the sentences in the report: en, pt or es.
     mirror: keep a copy of the workspace's contacts on this machine, so that the next run reads only what changed.
     mirror_max_age_s: one that was listed as a whole longer ago, in seconds, is made anew.
@@ -55,11 +58,12 @@ class Options:
     new_fields: Literal["create", "ignore", "error"] | None = None
     new_groups: Literal["create", "error"] = "create"
     duplicates: Literal["merge", "first", "last", "error"] = "merge"
+    action: Action = "upsert"
+    allow_delete: int | None = 0
     create_without_key: bool = False
     strict: bool = False
     all_or_nothing: bool = False
     limit: int | None = None
-    rate: int | None = None
     output: Path | None = None
     language: str = "en"
     mirror: bool = True

@@ -10,10 +10,23 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from importer import platform
+from importer.actions import ACTS, DESTRUCTIVE
 from importer.columns import same_text, same_value
 from importer.issues import Issue, Phrase
 from importer.likeness import Names, did_you_mean
-from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted, Workspace
+from importer.model import (
+    LEAVE,
+    Action,
+    Change,
+    Contact,
+    Field,
+    Group,
+    Outcome,
+    Record,
+    Status,
+    Wanted,
+    Workspace,
+)
 from importer.options import NinthDigit, Options
 from importer.phones import country_of
 from importer.repeats import settle_cluster
@@ -53,14 +66,34 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """An existing contact is deleted, blocked or made active again; a hundred of them make one request."""
+
+    row: int
+    contact: str  # UUID
+    action: Action
+    before: Contact  # as it was: the before-image
+
+
+Batched = Membership | Act
+"""What goes by the hundred."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done for one row: at most one write of its contact, then its memberships."""
+    """What is to be done for one row: at most one write of its contact, then its memberships; or one act."""
 
     record: Record
     step: CreateContact | UpdateContact | None = None
     memberships: tuple[Membership, ...] = ()
     changes: tuple[Change, ...] = ()
     contact: Contact | None = None
+    act: Act | None = None
+
+    @property
+    def batched(self) -> tuple[Batched, ...]:
+        """What is to be sent for the row by the hundred."""
+        return (*self.memberships, self.act) if self.act else self.memberships
 
     @property
     def outcome(self) -> Outcome:
@@ -72,6 +105,8 @@ class Decision:
             status = Status.SKIPPED
         elif isinstance(self.step, CreateContact):
             status = Status.CREATED
+        elif self.act and self.act.action == "delete":
+            status = Status.DELETED
         else:
             status = Status.UPDATED if self.changes else Status.UNCHANGED
         uuid = self.contact.uuid if self.contact else None
@@ -121,6 +156,8 @@ def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
     if record.status != "valid":
         return Decision(record)
     wanted = record.wanted
+    if wanted.action in ACTS:
+        return _act(record, snapshot)
     problems = [*_unknown_groups(wanted, rules), *_conflicts(wanted, snapshot)]
     if not problems:
         contact = next(iter(snapshot.meant(wanted)), None)
@@ -128,8 +165,48 @@ def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
         problems = list(_problems(decision, rules))
         if not problems:
             return decision
+    return Decision(_told(record, problems))
+
+
+def _told(record: Record, problems: Iterable[Issue]) -> Record:
     placed = tuple(problem.at(record.row) for problem in problems)
-    return Decision(replace(record, issues=(*record.issues, *placed)))
+    return replace(record, issues=(*record.issues, *placed))
+
+
+def _act(record: Record, snapshot: Snapshot) -> Decision:
+    """A row that asks for something to be done to its contact as a whole."""
+    wanted, action = record.wanted, record.wanted.action
+    contact = next(iter(snapshot.meant(wanted)), None)
+    if contact is None and action == "delete":
+        return Decision(replace(_told(record, [Issue.of("contact-absent")]), skipped=True))
+    if problems := list(_conflicts(wanted, snapshot)):
+        return Decision(_told(record, problems))
+    if contact is None:
+        return Decision(_told(record, [Issue.of("contact-missing")]))
+    changes = tuple(_changes_by(action, contact))
+    act = Act(record.row, contact.uuid, action, contact) if changes or action == "delete" else None
+    return Decision(record, changes=changes, contact=contact, act=act)
+
+
+def _changes_by(action: Action, contact: Contact) -> Iterator[Change]:
+    """What an act changes of a contact."""
+    groups = tuple(group.name for group in contact.groups)
+    match action:
+        case "delete":
+            fields = {f"field:{key}": value for key, value in contact.fields.items()}
+            for attribute, value in ({"name": contact.name, "language": contact.language} | fields).items():
+                if value is not None:
+                    yield Change(attribute, value, None)
+            lists = {"urns": contact.urns, "groups": groups}
+            yield from (Change(attribute, values, ()) for attribute, values in lists.items() if values)
+        case "block" if not contact.blocked:
+            yield Change("status", contact.status, "blocked")
+            if groups:
+                yield Change("groups", groups, ())
+        case "unblock" if contact.status != "active":
+            yield Change("status", contact.status, "active")
+        case _:
+            pass
 
 
 def _unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
@@ -327,6 +404,7 @@ class Totals:
     contact_writes: int = 0
     urn_lists: int = 0  # contacts that get another list of URNs
     removals: int = 0  # rows that lose something
+    acts: Counter[str] = field(default_factory=Counter)
     memberships: Counter[tuple[str, bool]] = field(default_factory=Counter)  # by group (casefolded) and joins
     countries: Counter[str] = field(default_factory=Counter)
     issues: Counter[str] = field(default_factory=Counter)  # rows by issue code
@@ -338,15 +416,24 @@ class Totals:
         self.issues.update({issue.code for issue in outcome.issues})
         self.contact_writes += outcome.requests
         self.urn_lists += isinstance(decision.step, UpdateContact) and "urns" in decision.step.body
-        self.removals += any(change.removes for change in outcome.changes)
+        if decision.act:
+            self.acts[decision.act.action] += 1
+        else:
+            self.removals += any(change.removes for change in outcome.changes)
         self.memberships.update((m.group.casefold(), m.joins) for m in decision.memberships)
         if decision.record.status == "valid":
             self.countries.update(countries_of(decision.record.wanted))
 
     @property
-    def membership_writes(self) -> int:
-        """Requests that put contacts into groups or take them out."""
-        return sum(-(-count // platform.BATCH) for count in self.memberships.values())
+    def batches(self) -> int:
+        """Requests that do something to contacts by the hundred."""
+        counts = (*self.memberships.values(), *self.acts.values())
+        return sum(-(-count // platform.BATCH) for count in counts)
+
+    @property
+    def destroyed(self) -> int:
+        """Contacts that are deleted or blocked."""
+        return sum(count for action, count in self.acts.items() if action in DESTRUCTIVE)
 
 
 class Plan:
@@ -382,7 +469,7 @@ class Plan:
     def writes(self) -> int:
         """Requests that the plan will send."""
         totals = self.totals
-        return len(self.new_fields) + len(self.new_groups) + totals.contact_writes + totals.membership_writes
+        return len(self.new_fields) + len(self.new_groups) + totals.contact_writes + totals.batches
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -394,7 +481,7 @@ class Plan:
         return (Issue.of("workspace-groups-full", count=needed, room=room, limit=platform.WORKSPACE_GROUPS),)
 
     def _count(self) -> None:
-        totals, new_groups = self.totals, dict[str, str]()
+        totals, new_groups, uses_fields = self.totals, dict[str, str](), False
         merged: list[Outcome] = []
         for decision in self.decisions():
             record, outcome = decision.record, decision.outcome
@@ -402,12 +489,13 @@ class Plan:
                 merged.append(outcome)
                 continue
             totals.add(decision)
-            if record.status == "valid":
+            if record.status == "valid" and record.wanted.action not in ACTS:
+                uses_fields = True
                 for name in record.wanted.groups:
                     if name.casefold() not in self.rules.groups:
                         new_groups.setdefault(name.casefold(), name)
         self.new_groups = tuple(new_groups.values())
-        if not any(totals.rows[status] for status in (Status.CREATED, Status.UPDATED, Status.UNCHANGED)):
+        if not uses_fields:
             self.new_fields = ()  # no row comes through that could use them
         self._note_firsts(merged)
 

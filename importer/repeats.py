@@ -10,7 +10,7 @@ from typing import Literal
 
 from importer.columns import same_value
 from importer.issues import Issue, Phrase
-from importer.model import LEAVE, Contact, Record, Wanted
+from importer.model import LEAVE, Action, Contact, Record, Wanted
 from importer.options import NinthDigit
 from importer.urns import distinct, identity, normalise
 from importer.validate import too_many
@@ -208,7 +208,8 @@ def unite(parts: Iterable[Wanted]) -> Wanted:
     groups: dict[str, str] = {}
     groups_left: dict[str, str] = {}
     fields: dict[str, str | None] = {}
-    clear, action = False, "upsert"
+    clear = False
+    action: Action = "upsert"
     of_named_scheme: set[str] = set()
     for part in parts:
         uuid = uuid or part.uuid

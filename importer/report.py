@@ -89,7 +89,7 @@ def fold(
 ) -> Iterator[Line]:
     """Each row with what the journal knows of it; a row that it does not know, or not to its end, was not sent.
 
-    outcomes: with the memberships they still await, in row order. outcome_of: the same of one row, for rows that
+    outcomes: with the number of what they still await, in row order. outcome_of: the same of one row, for rows that
     were sent together with it.
     """
 

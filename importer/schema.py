@@ -163,7 +163,8 @@ def _constants(
         except CellRefused as refused:
             notes.append(refused.issue)
         issues += [note.at(column=f"[constants] {target}") for note in notes]
-    return Wanted(language=language, groups=tuple(groups.values()), fields=fields), issues
+    constants = Wanted(language=language, groups=tuple(groups.values()), fields=fields, action=options.action)
+    return constants, issues
 
 
 def _room_for(new_fields: Iterable[Field], workspace: Workspace) -> list[Issue]:

@@ -10,6 +10,7 @@ from itertools import islice, repeat
 from typing import cast
 
 from importer import platform
+from importer.actions import ACTS
 from importer.cells import is_blank, is_clear
 from importer.columns import COLUMN_TYPES, parse_groups, parse_uuid, parse_yes_no, read_name
 from importer.examples import is_marked
@@ -209,7 +210,8 @@ class Screen:
         self._readers = [reader_of(column, room // (len(of_groups) or 1)) for column in schema.columns]
         urns = sum(len(column.schemes) or 1 for column in self.columns if _is_urn(column))
         uuids = sum(column.target.kind == "uuid" for column in self.columns)
-        self._is_odd = room < 0 or urns > platform.URNS_MAX or uuids > 1
+        reads_all = schema.constants.action not in (*ACTS, "skip")
+        self._is_odd = room < 0 or urns > platform.URNS_MAX or uuids > 1 or not reads_all
 
     @property
     def orders(self) -> Mapping[str, set[str]]:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from importer import platform
+from importer.actions import ACTS, parse_action
 from importer.cells import is_blank, is_clear, read_text
 from importer.columns import COLUMN_TYPES, parse_groups, parse_uuid, parse_yes_no, read_name
 from importer.examples import is_example, is_marked
 from importer.issues import CellRefused, Issue, Phrase
 from importer.languages import parse_language
-from importer.model import LEAVE, Leave, Record, Row, Wanted
+from importer.model import LEAVE, Action, Leave, Record, Row, Wanted
 from importer.options import Options
 from importer.phones import country_named
 from importer.schema import Schema, TypedColumn
@@ -32,13 +33,18 @@ class _Draft:
     fields: dict[str, str | None] = field(default_factory=dict)
     area: str = ""  # of the phone column that follows
     country: str = ""  # likewise, ISO 3166
-    action: str = "upsert"
+    action: Action = "upsert"
 
     @classmethod
     def of(cls, constants: Wanted) -> "_Draft":
         """A draft that already has what every row gets."""
         groups = {name.casefold(): name for name in constants.groups}
-        return cls(language=constants.language, groups=groups, fields=dict(constants.fields))
+        return cls(
+            language=constants.language,
+            groups=groups,
+            fields=dict(constants.fields),
+            action=constants.action,
+        )
 
     def wanted(self) -> Wanted:
         """What the row wants; a full name wins over parts."""
@@ -62,14 +68,6 @@ class _Draft:
 NAME_PARTS = ("name.first", "name.middle", "name.last")
 KEYS = ("uuid", "urn", "urns", "tel.area", "tel.country")
 """Kinds of columns that tell which contact is meant."""
-SKIP = "skip"
-ACTIONS = ("upsert", "create", "update", SKIP)
-ACTION_WORDS = {
-    **{action: action for action in ACTIONS},
-    **dict.fromkeys(("criar", "crear"), "create"),
-    **dict.fromkeys(("atualizar", "actualizar"), "update"),
-    **dict.fromkeys(("pular", "ignorar", "omitir"), SKIP),
-}
 
 # ------------------------------------------------------------------------------------------ cells by target
 
@@ -130,11 +128,7 @@ def _put_country(draft: _Draft, column: TypedColumn, cell: object, notes: list[I
 
 
 def _put_action(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
-    text = read_text(cell, notes)
-    action = ACTION_WORDS.get(text.casefold())
-    if action is None:
-        raise CellRefused("action-unknown", text, actions=", ".join(ACTIONS))
-    draft.action = action
+    draft.action = parse_action(cell, notes)
 
 
 def _put_groups(draft: _Draft, column: TypedColumn, cell: object, notes: list[Issue]) -> None:
@@ -196,10 +190,16 @@ def check_row(row: Row, schema: Schema, options: Options) -> Record:
         return Record(row.number, draft.wanted(), tuple(issues))  # it is no record: its cells say nothing
     if is_example(row.cells):
         return Record(row.number, draft.wanted(), skipped=True)
-    issues += _read_cells(draft, row, schema)
+    found = _read_cells(draft, row, schema)
+    if draft.action == "skip":
+        return Record(row.number, draft.wanted(), skipped=True)  # what is wrong with it is nobody's business
+    if draft.action in ACTS:
+        found = _of_keys(found, schema)
+        draft = _Draft(
+            draft.uuid, urns=draft.urns, of_named_scheme=draft.of_named_scheme, action=draft.action
+        )
+    issues += found
     wanted = draft.wanted()
-    if wanted.action == SKIP:
-        return Record(row.number, wanted, skipped=True)  # what is wrong with it is nobody's business
     for issue, kinds in _whole_row(draft, wanted):
         place = next((c.column for c in reversed(schema.columns) if c.target.kind in kinds), None)
         issues.append(issue.at(row.number, place.header, place.letter) if place else issue.at(row.number))
@@ -235,6 +235,12 @@ def _read_cells(draft: _Draft, row: Row, schema: Schema) -> list[Issue]:
     return issues
 
 
+def _of_keys(issues: list[Issue], schema: Schema) -> list[Issue]:
+    """Those of `issues` that are about who is meant; where a contact is only to go, nothing else matters."""
+    letters = {column.column.letter for column in schema.columns if column.target.kind in (*KEYS, "action")}
+    return [issue for issue in issues if issue.letter in letters]
+
+
 OF_THE_ROW = frozenset(("quote-unbalanced", "row-too-long"))
 """What is wrong with the row although it is told at a cell: the cells beside it are not what they seem."""
 
@@ -264,7 +270,11 @@ def _has_key(wanted: Wanted, schema: Schema, options: Options) -> bool:
     if wanted.urns or wanted.uuid:
         return True
     # of a row that says nothing at all no contact can be made
-    return options.create_without_key and wanted != _Draft.of(schema.constants).wanted()
+    return (
+        wanted.action not in ACTS
+        and options.create_without_key
+        and wanted != _Draft.of(schema.constants).wanted()
+    )
 
 
 def _key_is_wrong(issues: list[Issue], schema: Schema) -> bool:

@@ -9,7 +9,7 @@ from importer.issues import Issue
 from importer.messages import Catalogue, quote
 from importer.model import Change
 
-_NAMED = ("name", "language", "urns", "groups")
+_NAMED = ("name", "language", "urns", "groups", "status")
 
 
 def describe_changes(changes: Iterable[Change], catalogue: Catalogue) -> str:
@@ -42,6 +42,8 @@ def _describe_change(change: Change, catalogue: Catalogue) -> str:
 
 def _old_to_new(change: Change, catalogue: Catalogue) -> str:
     old, new = change.old, change.new
+    if change.attribute == "status":
+        old, new = (catalogue.say(f"report.contact-status.{one}") for one in (old, new))
     if isinstance(old, tuple) or isinstance(new, tuple):
         return _list_change(_items(old), _items(new), catalogue)
     if new is None:

@@ -53,7 +53,7 @@ CHECKED: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "language-retired": (("Language;URN:Tel", f"ais;{PHONE}"), {}),
     "value-not-known": (("Bairro;URN:Tel", f"Centro;{PHONE}"), {}),
     "phone-country-unknown": (("DDI;Celular", f"999;{PHONE}", "55;82900000002", *["55;82900000003"] * 9), {}),
-    "action-unknown": (("Nome;URN:Tel;Action", f"Ana;{PHONE};delete"), {}),
+    "action-unknown": (("Nome;URN:Tel;Action", f"Ana;{PHONE};remove", f"Bia;{OTHER[4:]};delete"), {}),
     "group-similar": (("Groups;URN:Tel", f"Cliente VIP;{PHONE}"), {}),
 }
 
@@ -65,6 +65,7 @@ PLANNED: dict[str, tuple[tuple[str, ...], dict[str, object], tuple[Contact, ...]
     "uuid-not-found": (("Contact UUID;Nome", f"{ANA};Ana"), {}, ()),
     "contact-exists": (("Nome;URN:Tel;Action", f"Ana;{PHONE};create"), {}, (Contact(ANA, urns=(TEL,)),)),
     "contact-missing": (("Nome;URN:Tel;Action", f"Ana;{PHONE};update"), {}, ()),
+    "contact-absent": (("URN:Tel;Action", f"{PHONE};delete"), {}, ()),
     "group-unknown": (("Groups;URN:Tel", f"Cliente VIP;{PHONE}"), {"new_groups": "error"}, ()),
     "group-dynamic": (("Groups;URN:Tel", f"Adultos;{PHONE}"), {}, ()),
     "contact-blocked": (
@@ -89,7 +90,7 @@ ELSEWHERE = {
     "urn-taken": "test_import_options.py",
     "refused": "execution/test_contacts.py",
     "contact-gone": "execution/test_contacts.py",
-    "group-refused": "execution/test_memberships.py",
+    "group-refused": "execution/test_batches.py",
 }
 
 

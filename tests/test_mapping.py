@@ -428,7 +428,8 @@ def test_doubtful_values_are_the_rows_matter(header: str, values: list[object]) 
 
 def test_an_action_column_says_what_we_know_to_do() -> None:
     assert targets(take("Celular", "Action", rows=[["", "update"], ["", "Skip"]]))[1] == "action"
-    assert targets(take("Celular", "Ação", rows=[["", "update"], ["", "Campanha A"]]))[1] == "ignore"
+    assert targets(take("Celular", "Ação", rows=[["", "update"], ["", "remover"]]))[1] == "action"
+    assert targets(take("Celular", "Ação", rows=[["", "Campanha B"], ["", "Campanha A"]]))[1] == "ignore"
 
 
 # Header → beginnings of targets that it must not have.

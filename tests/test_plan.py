@@ -11,6 +11,7 @@ from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
 from importer.options import NinthDigit, Options
 from importer.plan import (
+    Act,
     CreateContact,
     Decision,
     Membership,
@@ -293,6 +294,88 @@ def test_actions(action, there, found):
     assert (decision.step is None) == bool(codes(decision))
 
 
+BLOCKED, STOPPED = replace(ANA, blocked=True, groups=()), replace(ANA, stopped=True, groups=())
+
+
+@pytest.mark.parametrize(
+    ("action", "contact", "found", "changes"),
+    [
+        ("block", ANA, "updated", [("status", "active", "blocked"), ("groups", ("VIP", "Ativos"), ())]),
+        ("block", STOPPED, "updated", [("status", "stopped", "blocked")]),
+        ("block", BLOCKED, "unchanged", []),
+        ("unblock", BLOCKED, "updated", [("status", "blocked", "active")]),
+        ("unblock", STOPPED, "updated", [("status", "stopped", "active")]),
+        ("unblock", ANA, "unchanged", []),
+        ("block", None, "contact-missing", []),
+        ("unblock", None, "contact-missing", []),
+    ],
+)
+def test_a_contact_is_blocked_and_unblocked_by_the_hundred(action, contact, found, changes):
+    decision = decided(Wanted(urns=ANA.urns, action=action), *[contact] if contact else [])
+    assert (codes(decision) or [decision.outcome.status]) == [found]
+    assert decision.changes == tuple(Change(*change) for change in changes)
+    assert decision.step is None
+    acts = (Act(7, A, action, contact),) if found == "updated" else ()
+    assert decision.batched == acts
+
+
+@pytest.mark.parametrize("wanted", [Wanted(A, action="delete"), Wanted(urns=ANA.urns[1:], action="delete")])
+def test_a_contact_is_deleted_by_its_uuid_or_by_any_urn(wanted):
+    decision = decided(wanted, ANA)
+    assert decision.batched == (Act(7, A, "delete", ANA),)
+    assert (decision.outcome.status, decision.outcome.uuid, decision.outcome.requests) == (
+        Status.DELETED,
+        A,
+        0,
+    )
+    assert {(change.attribute, change.new) for change in decision.changes} == {
+        ("name", None), ("language", None), ("urns", ()), ("groups", ()), ("field:city", None),
+        ("field:age", None), ("field:since", None),
+    }  # fmt: skip
+    assert decided(wanted, Contact(A, urns=ANA.urns)).outcome.status is Status.DELETED
+
+
+@pytest.mark.parametrize("wanted", [Wanted(B, action="delete"), Wanted(urns=("ext:x",), action="delete")])
+def test_a_contact_to_delete_that_is_not_there_is_skipped(wanted):
+    decision = decided(wanted, ANA)
+    assert (decision.outcome.status, codes(decision), decision.batched) == (
+        Status.SKIPPED,
+        ["contact-absent"],
+        (),
+    )
+
+
+@pytest.mark.parametrize("action", ["delete", "block", "unblock"])
+def test_keys_of_two_contacts_delete_neither(action):
+    other = Contact(B, urns=("ext:b",))
+    for wanted in (
+        Wanted(urns=(*ANA.urns, "ext:b"), action=action),
+        Wanted(A, urns=("ext:b",), action=action),
+    ):
+        decision = decided(wanted, ANA, other)
+        assert (codes(decision), decision.batched) == (["row-conflict"], ())
+
+
+def test_rows_that_ask_for_different_things_of_one_contact_are_held_back():
+    """Though they share no key: one means it by its phone, the other by its e-mail."""
+    records = [
+        Record(2, Wanted(urns=ANA.urns[:1], action="delete")), Record(3, Wanted(name="Bia", urns=ANA.urns[1:])),
+        Record(4, Wanted(A, action="delete")), Record(5, Wanted(urns=("ext:b",), action="delete")),
+    ]  # fmt: skip
+    plan = Plan(lambda: records, Snapshot([ANA, Contact(B, urns=("ext:b",))]), rules())
+    assert [outcome.status for outcome in plan.outcomes()] == ["invalid", "invalid", "invalid", "deleted"]
+    assert (plan.totals.acts, plan.totals.destroyed, plan.writes) == ({"delete": 1}, 1, 1)
+
+
+def test_acts_go_a_hundred_a_request_and_make_no_field():
+    people = [Contact(f"{n:08}-2222-4333-8444-555555555555", urns=(f"ext:{n}",)) for n in range(250)]
+    records = [
+        Record(n, Wanted(urns=(f"ext:{n}",), action="delete" if n < 101 else "block")) for n in range(250)
+    ]
+    plan = Plan(lambda: records, Snapshot(people), rules(), [Field("cor", "Cor")])
+    assert (plan.writes, plan.totals.destroyed, plan.new_fields) == (2 + 2, 250, ())
+
+
 @pytest.mark.parametrize(
     ("name", "suggested"),
     [("Novoss", Phrase("did-you-mean", {"other": "Novos"})), ("Completely different", "")],
@@ -461,7 +544,7 @@ def test_a_plan_counts_what_it_will_send():
 def test_memberships_go_a_hundred_a_request(count, batches):
     uuids = [f"{number:08}-2222-4333-8444-555555555555" for number in range(count)]
     plan = make_plan(rows(*(Wanted(uuid, groups=("VIP",)) for uuid in uuids)), *map(Contact, uuids))
-    assert (plan.totals.membership_writes, plan.totals.contact_writes) == (batches, 0)
+    assert (plan.totals.batches, plan.totals.contact_writes) == (batches, 0)
 
 
 def test_a_group_of_a_row_that_is_held_back_is_not_made():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importer.actions import ACTIONS
 from importer.cells import is_blank, is_clear, read_text
 from importer.dates import date_readings, parse_datetime
 from importer.examples import is_marked
@@ -96,6 +97,7 @@ CHOSEN = st.fixed_dictionaries(
         "date_order": st.sampled_from(["dmy", "mdy", "ymd"]),
         "decimal": st.sampled_from([",", "."]),
         "strict": st.booleans(),
+        "action": st.sampled_from(ACTIONS),
         "groups": st.sampled_from([("vip",), tuple(f"G{n}" for n in range(100))]),
         "groups_mode": st.sampled_from(["add", "replace"]),
         "create_without_key": st.booleans(),

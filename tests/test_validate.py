@@ -362,7 +362,9 @@ def test_an_open_quote_in_a_column_that_is_left_out_spoils_the_row(checked):
 @pytest.mark.parametrize(
     ("cell", "action"),
     [("", "upsert"), ("Upsert", "upsert"), ("create", "create"), ("CRIAR", "create"), ("crear", "create"),
-     ("update", "update"), ("Atualizar", "update"), ("actualizar", "update")],
+     ("update", "update"), ("Atualizar", "update"), ("actualizar", "update"), ("Criar ou atualizar", "upsert"),
+     ("delete", "delete"), ("EXCLUIR", "delete"), ("apagar", "delete"), ("eliminar", "delete"), ("borrar", "delete"),
+     ("block", "block"), ("Bloquear", "block"), ("unblock", "unblock"), ("desbloquear", "unblock")],
 )  # fmt: skip
 def test_an_action_in_three_languages(cell, action, checked):
     record = checked({"uuid": UUID, "action": cell})
@@ -375,10 +377,47 @@ def test_a_row_to_skip_is_not_judged(cell, checked):
     assert (record.status, record.issues) == ("skipped", ())
 
 
-@pytest.mark.parametrize("cell", ["delete", "block", "unblock", "apagar", "x"])
+@pytest.mark.parametrize("cell", ["remove", "remover", "quitar", "unsubscribe", "archive", "x"])
 def test_what_we_do_not_do_is_refused_rather_than_guessed(cell, checked):
+    """To remove somebody might mean from a group."""
     record = checked({"uuid": UUID, "action": cell})
     assert codes(record) == [("action-unknown", "B")]
+
+
+@pytest.mark.parametrize("action", ["delete", "block", "unblock"])
+def test_of_a_contact_that_is_only_to_go_nothing_but_its_keys_matters(action, checked):
+    """Whatever else the row says, wrong or right, as exports do."""
+    record = checked(
+        {
+            "name": "x" * 200,
+            "urn:tel": PHONE,
+            "language": "?",
+            "groups": "VIP",
+            "field:age": "many",
+            "action": action,
+        }
+    )
+    assert record.status == "valid"
+    assert record.wanted == Wanted(urns=(f"tel:{PHONE}",), action=action)
+
+
+@pytest.mark.parametrize("action", ["delete", "block", "unblock"])
+def test_a_key_that_is_wrong_holds_back_even_what_is_only_to_go(action, checked):
+    record = checked({"uuid": UUID, "urn:tel": "123", "name": "x" * 200, "action": action})
+    assert codes(record) == [("phone-invalid", "B")]
+
+
+@pytest.mark.parametrize("options", [{}, {"create_without_key": True, "groups": ("VIP",)}])
+def test_nothing_is_deleted_without_a_key(options, checked):
+    record = checked({"urn:tel": "", "name": "Ana", "action": "delete"}, **options)
+    assert [code for code, _ in codes(record)] == ["row-no-key"]
+
+
+def test_an_option_says_what_is_done_with_rows_that_say_nothing(checked):
+    silent = checked({"uuid": UUID, "action": "", "name": "Ana"}, action="delete")
+    assert silent.wanted == Wanted(UUID, action="delete")
+    spoken = checked({"uuid": UUID, "action": "upsert", "name": "Ana"}, action="delete")
+    assert spoken.wanted == Wanted(UUID, "Ana")
 
 
 # ---------------------------------------------------------------------------------------------- promises

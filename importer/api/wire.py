@@ -51,6 +51,7 @@ class ContactJson(_Json):
     stopped: _Flag = False
     created_on: _Text = ""
     modified_on: _Text = ""
+    last_seen_on: _Text = ""
 
     def word(self) -> model.Contact:
         """The same in our words; empty fields are left out, as most are empty."""
@@ -65,6 +66,7 @@ class ContactJson(_Json):
             stopped=self.stopped,
             created_on=self.created_on,
             modified_on=self.modified_on,
+            last_seen_on=self.last_seen_on,
         )
 
 

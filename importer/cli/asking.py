@@ -1,4 +1,4 @@
-"""The one question that is asked before anything is written."""
+"""The question that is asked before anything is written, and the number where contacts are to be deleted."""
 
 import sys
 
@@ -7,6 +7,19 @@ from importer.messages import Catalogue
 
 _YES = frozenset(("y", "yes", "s", "sim", "sí", "si"))
 _NO = frozenset(("", "n", "no", "não", "nao"))
+
+
+def ask_number(number: int, question: str) -> bool:
+    """Whether the user types just this number.
+
+    Raises:
+        Interrupted: the input ended.
+    """
+    print(f"{question} ", end="", file=sys.stderr, flush=True)
+    said = sys.stdin.readline()
+    if not said:
+        raise Interrupted("interrupted")
+    return said.strip() == str(number)
 
 
 def ask(question: str, words: Catalogue) -> bool:

@@ -78,6 +78,7 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "estimate_s": summary.estimate_s,
         "costs": asdict(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
+        "acts": dict(summary.acts),
         "issues": [issue_document(issue, words) for issue in report.issues],
         "rows_by_issue": dict(summary.issues),
         "error": _error(report.failure, words) if report.failure else None,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from importer.cli.app import File, app
-from importer.cli.asking import ask
+from importer.cli.asking import ask, ask_number
 from importer.cli.choices import Choices, options_of, with_choices
-from importer.cli.showing import screen_for, show_report
+from importer.cli.showing import destruction, screen_for, show_report
 from importer.cli.speaking import words_of
 from importer.cli.telling import stopping_politely, told
 from importer.errors import Interrupted, Unusable
@@ -80,6 +80,9 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y")] = False,
     partial: Annotated[bool, typer.Option("--partial/--all-or-nothing")] = True,
+    allow_delete: Annotated[
+        int | None, typer.Option("--allow-delete", envvar="WENI_ALLOW_DELETE", show_default=False)
+    ] = None,
     choices: Choices,
 ) -> None:
     """`import_file`, with a question before it writes."""
@@ -88,12 +91,16 @@ def run(
         return
     if not yes and not sys.stdin.isatty():
         raise Unusable("needs-yes")
+    if allow_delete is not None and allow_delete < 0:
+        raise Unusable("allow-delete-negative")
     from importer.cli.connecting import connection
     from importer.cli.progress import Bar
     from importer.run import import_file
 
     words = words_of(choices.lang)
-    options = _with_output(options_of(choices, all_or_nothing=not partial), file)
+    # whoever is at a terminal is asked for the number
+    allowed = 0 if yes and allow_delete is None else allow_delete
+    options = _with_output(options_of(choices, all_or_nothing=not partial, allow_delete=allowed), file)
     screen = None if choices.as_json else screen_for(choices, words)
     shown = False
 
@@ -103,7 +110,12 @@ def run(
         if screen and not choices.quiet:
             screen.plan(planned)
             shown = True
-        return yes or not planned.summary.writes or ask(words.say("screen.go-on"), words)
+        summary = planned.summary
+        if yes or not summary.writes:
+            return True
+        if allowed is None and (count := summary.destroyed):
+            return ask_number(count, words.say("screen.ask-number", count=count, **destruction(summary)))
+        return ask(words.say("screen.go-on"), words)
 
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,

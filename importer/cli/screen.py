@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from importer.cli.showing import destruction
 from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
@@ -27,7 +28,7 @@ _COLOURS = {
     "created": "green",
     "updated": "cyan",
     "unchanged": "bright_black",
-    "deleted": "magenta",
+    "deleted": "red",
     "skipped": "bright_black",
     "invalid": "red",
     "refused": "red",
@@ -201,11 +202,17 @@ class Screen:
         removals = 0
         shown: list[Outcome] = []
         for _, outcome in report.lines():
-            removals += any(change.removes for change in outcome.changes)
+            loses = outcome.status is Status.UPDATED and any(change.removes for change in outcome.changes)
+            removals += loses
             if outcome.status is Status.UPDATED and (self.verbose or len(shown) < CHANGES_SHOWN):
                 shown.append(outcome)
         if removals:
             self.paragraph(self.say("removals", count=removals), mark=typer.style("−", fg="red"))
+        if count := summary.destroyed:
+            text = self.say("destroys", count=count, **destruction(summary))
+            self.paragraph(typer.style(text, fg="red"), mark=typer.style("−", fg="red", bold=True))
+        if count := summary.acts.get("unblock", 0):
+            self.paragraph(self.say("unblocks", count=count))
         for key, names in (("new-fields", summary.fields_created), ("new-groups", summary.groups_created)):
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")

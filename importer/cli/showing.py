@@ -10,6 +10,7 @@ from importer.messages import Catalogue
 
 if TYPE_CHECKING:
     from importer.cli.screen import Screen
+    from importer.model import Summary
     from importer.report import Report
 
 
@@ -27,6 +28,11 @@ def show_report(
         screen.nothing_sent(report)
     else:
         screen.result(report)
+
+
+def destruction(summary: "Summary") -> dict[str, int]:
+    """How many contacts a plan deletes and blocks, as the sentences about it name them."""
+    return {"deletes": summary.acts.get("delete", 0), "blocks": summary.acts.get("block", 0)}
 
 
 def screen_for(choices: Choices, words: Catalogue) -> "Screen":

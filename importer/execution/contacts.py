@@ -12,8 +12,8 @@ from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.columns import same_value
 from importer.errors import Failing, Missing, NotAllowed, Rejected, RequestFailed, Unsettled
+from importer.execution.batches import Line
 from importer.execution.earlier import Earlier
-from importer.execution.memberships import Line
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
 from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
@@ -71,11 +71,11 @@ class ContactWriter:
 
     def _finish(self, number: int, line: Line) -> Line:
         answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        self._journal.finish(number, answer, [(line.outcome, len(line.memberships))])
+        self._journal.finish(number, answer, [(line.outcome, len(line.batched))])
         return line
 
     def _line(self, decision: Decision) -> Line:
-        return Line(self._scene.earlier.line(decision, self._scene.rules), decision.memberships)
+        return Line(self._scene.earlier.line(decision, self._scene.rules), decision.batched)
 
     # ---------------------------------------------------------------------------------------- creating
 

@@ -1,10 +1,11 @@
 """What an earlier run of the same job has left: rows that are done, lines to go on with, answers nobody saw."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from importer.actions import ACTS
 from importer.issues import Phrase
-from importer.journal import Journal
+from importer.journal import Journal, Step
 from importer.model import Change, Contact, Outcome, Record, Status
 from importer.plan import Decision, Rules, decide
 from importer.snapshot import Snapshot
@@ -16,8 +17,9 @@ DONE = {Status.CREATED, Status.UPDATED, Status.DELETED}
 class Earlier:
     """What the journal tells when a job begins, or begins again.
 
-    settled: rows that need nothing more. unfinished: lines of rows whose memberships are still to be sent.
+    settled: rows that need nothing more. unfinished: lines of rows that await something to be sent by the hundred.
     created, updated: rows whose creation or change was sent and whose answer nobody saw; the contact as it was before.
+    acted: the same of rows whose contact was to be deleted, blocked or unblocked.
     without_key: UUIDs of contacts without a URN that the job has made.
     """
 
@@ -25,6 +27,7 @@ class Earlier:
     unfinished: Mapping[int, Outcome] = field(default_factory=dict)
     created: frozenset[int] = frozenset()
     updated: Mapping[int, Contact] = field(default_factory=dict)
+    acted: Mapping[int, Contact] = field(default_factory=dict)
     without_key: frozenset[str] = frozenset()
 
     @classmethod
@@ -42,12 +45,17 @@ class Earlier:
                 without_key.add(outcome.uuid)
         # where nothing went well, what refused them all may have been mended since
         settled = done | refused if done or unfinished else done
-        steps = [step for step in journal.open_steps("create", "update") if not settled.issuperset(step.rows)]
+        steps = [
+            step
+            for step in journal.open_steps("create", "update", *ACTS)
+            if not settled.issuperset(step.rows)
+        ]
         return cls(
             frozenset(settled),
             unfinished,
             frozenset(row for step in steps if step.kind == "create" for row in step.rows),
-            {row: step.before[0] for step in steps if step.before for row in step.rows},
+            _before(step for step in steps if step.kind == "update"),
+            _before(step for step in steps if step.kind in ACTS),
             frozenset(without_key),
         )
 
@@ -63,11 +71,22 @@ class Earlier:
         decision: what is still to be done, or was just done.
         """
         outcome, row = decision.outcome, decision.record.row
+        if decision.record.wanted.action in ACTS:
+            return self._line_of_act(decision, rules)
         if before := self.unfinished.get(row):
             outcome = _joined(before, outcome)
         if decision.step is None and (sent := self._sent(decision, rules)):
             outcome = _joined(sent, outcome)
         return outcome
+
+    def _line_of_act(self, decision: Decision, rules: Rules) -> Outcome:
+        """The line of a row that asks for an act: if it was sent and there is nothing left to do, it was ours."""
+        row = decision.record.row
+        if decision.act or decision.record.invalid or row not in self.acted:
+            return decision.outcome
+        issues = tuple(issue for issue in decision.record.issues if issue.code != "contact-absent")
+        asked = replace(decision.record, issues=issues, skipped=False)
+        return decide(asked, Snapshot([self.acted[row]], rules.options.ninth_digit), rules).outcome
 
     def _sent(self, decision: Decision, rules: Rules) -> Outcome | None:
         """What a request whose answer nobody saw has done, as there is nothing left of it to do."""
@@ -83,6 +102,11 @@ class Earlier:
         else:
             return None
         return replace(as_sent.outcome, uuid=contact.uuid, changes=changes)
+
+
+def _before(steps: Iterable[Step]) -> dict[int, Contact]:
+    """The contacts as they were, by row."""
+    return {row: contact for step in steps for row, contact in zip(step.rows, step.before, strict=True)}
 
 
 def is_failing(outcome: Outcome) -> bool:

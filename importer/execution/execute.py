@@ -1,22 +1,23 @@
-"""Carries out a plan: fields and groups, then contacts, several at a time, then memberships by the hundred.
+"""Carries out a plan: fields and groups, then contacts, several at a time, then by the hundred memberships and acts.
 
 Every intent is in the journal before it is sent and every outcome before the row is touched again.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from importer import platform
-from importer.api import Client, Crew
+from importer.api import Client
 from importer.errors import Interrupted, Unavailable, Unusable
+from importer.execution.batches import Line, settle_acts, write_batches
 from importer.execution.contacts import ContactWriter, Scene
 from importer.execution.earlier import Earlier, is_failing
-from importer.execution.memberships import Line, write_memberships
 from importer.execution.prepare import create_fields, create_groups, settle_open
 from importer.journal import Journal
-from importer.model import Column, Group, Outcome, Status, Workspace
+from importer.model import Action, Column, Group, Outcome, Status, Workspace
 from importer.plan import Decision, Plan
 from importer.survey import Survey
 
@@ -26,13 +27,15 @@ FAILING_ROWS = 5
 """So many rows in a row on which the server fails are a fault of the server."""
 LINES_AT_ONCE = 500
 """Lines of rows that need no request, in one transaction of the journal."""
+ACTS_AT_ONCE = 10 * platform.BATCH
+"""Contacts that are blocked or deleted by what one look at them has shown."""
 CATCH_UP_S = 60.0
 """So old may be what is known of the contacts when one of them is changed."""
 CATCH_UP_CREATING_S = 3600.0
 """The same where contacts are only created: the server itself refuses to take a URN from another one then."""
 
-OnDone = Callable[[int, str], None]
-"""Is told how many more requests of the plan are through, and of which budget."""
+OnDone = Callable[[int], None]
+"""Is told how many more requests of the plan are through."""
 
 
 @dataclass(slots=True)
@@ -54,11 +57,12 @@ class Execution:
     since: str
     clock: Callable[[], float]
     sleep: Callable[[float], object]
-    on_done: OnDone = lambda _count, _scope: None
+    on_done: OnDone = lambda _: None
     threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
     _waiting: dict[int, Line] = field(default_factory=dict)  # by row: their memberships are still to be sent
+    _to_act: dict[Action, set[int]] = field(default_factory=dict)  # rows
 
     def __post_init__(self) -> None:
         self.earlier = Earlier.of(self.journal)
@@ -76,10 +80,8 @@ class Execution:
         if self._to_send:
             self._write_contacts(groups)
         self.journal.close_open_steps()
-        write_memberships(self.client, self.journal, groups, self._waiting.values(), self._other_done)
-
-    def _other_done(self, requests: int) -> None:
-        self.on_done(requests, "other")
+        self._write_batches(self._waiting.values(), groups)
+        self._act()
 
     # ------------------------------------------------------------------------- rows that need no request
 
@@ -90,7 +92,7 @@ class Execution:
             row = decision.record.row
             if decision.step is None:
                 line = self._line(decision)
-                some.append((line.outcome, len(line.memberships)))
+                some.append((line.outcome, len(line.batched)))
             else:
                 self._to_send.add(row)
                 if row not in self.earlier.unfinished:
@@ -99,18 +101,22 @@ class Execution:
                 self.journal.put(some)
                 some.clear()
         self.journal.put(some)
+        settle_acts(self.journal, self.plan.snapshot)
 
     def _todo(self) -> Iterator[Decision]:
         return (d for d in self.plan.decisions() if d.record.row not in self.earlier.settled)
 
     def _line(self, decision: Decision) -> Line:
         """The line of a row whose contact needs no request, or no more."""
-        line = Line(self.earlier.line(decision, self.plan.rules), decision.memberships)
-        self._await_memberships(line)
+        line = Line(self.earlier.line(decision, self.plan.rules), decision.batched)
+        if decision.act:
+            self._to_act.setdefault(decision.act.action, set()).add(decision.record.row)
+        else:
+            self._await_memberships(line)
         return line
 
     def _await_memberships(self, line: Line) -> None:
-        if line.memberships:
+        if line.batched:
             self._waiting[line.outcome.row] = line
         else:
             self._waiting.pop(line.outcome.row, None)
@@ -121,9 +127,9 @@ class Execution:
         """Create what is missing; returns all groups by casefolded name."""
         settle_open(self.journal, self.workspace)
         create_fields(self.client, self.journal, self.plan.new_fields, self.sleep)
-        self._other_done(len(self.plan.new_fields))
+        self.on_done(len(self.plan.new_fields))
         made = create_groups(self.client, self.journal, self.plan.new_groups, self.sleep)
-        self._other_done(len(made))
+        self.on_done(len(made))
         # by the names of the plan: a group that somebody else has made may be spelled another way
         by_name = zip(self.plan.new_groups, made, strict=True)
         return {**self.plan.rules.groups, **{name.casefold(): group for name, group in by_name}}
@@ -147,7 +153,7 @@ class Execution:
         totals = self.plan.totals
         only_creates = totals.contact_writes == totals.rows[Status.CREATED]
         may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
-        with Crew(self.threads) as crew:
+        with ThreadPoolExecutor(self.threads) as pool:
             running: set[Future[Line]] = set()
             try:
                 self.survey.catch_up()
@@ -157,9 +163,9 @@ class Execution:
                         continue
                     if decision.step is None:  # others have done it, or stand in its way
                         line = self._line(decision)
-                        self.journal.put([(line.outcome, len(line.memberships))])
+                        self.journal.put([(line.outcome, len(line.batched))])
                         continue
-                    running.add(crew.submit(writer.write, decision))
+                    running.add(pool.submit(writer.write, decision))
                     while len(running) >= 2 * self.threads:
                         running = self._collect(running, luck)
                     self._check_stop()
@@ -171,6 +177,28 @@ class Execution:
                 for future in running:
                     future.cancel()
                 raise
+
+    # ------------------------------------------------------------------------------------ by the hundred
+
+    def _write_batches(self, lines: Iterable[Line], groups: Mapping[str, Group]) -> None:
+        write_batches(self.client, self.journal, groups, lines, self.sleep, self.on_done)
+
+    def _act(self) -> None:
+        """Unblock, block and delete; each row is decided on once more, by what its contact is then."""
+        if self._to_act and not self._to_send:
+            self.survey.catch_up()
+        for action in ("unblock", "block", "delete"):
+            rows = self._to_act.get(action, set())
+            decisions = (d for d in self._todo() if d.record.row in rows) if rows else iter(())
+            while True:
+                if rows:
+                    self._catch_up(CATCH_UP_S)
+                some = list(islice(decisions, ACTS_AT_ONCE))
+                if not some:
+                    break
+                self.journal.put([(decision.outcome, 0) for decision in some if decision.act is None])
+                acting = (Line(d.outcome, d.batched) for d in some if d.act)
+                self._write_batches(acting, {})
 
     def _check_stop(self) -> None:
         if self.stop.is_set():
@@ -188,7 +216,7 @@ class Execution:
         done, left = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             line = future.result()
-            self.on_done(1, "contacts")
+            self.on_done(1)
             self._await_memberships(line)
             luck.note(line.outcome)
         return left

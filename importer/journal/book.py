@@ -40,7 +40,7 @@ TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE steps (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,            -- create-field, create-group, create, update, add, remove, delete, …
+    kind TEXT NOT NULL,            -- create-field, create-group, create, update, add, remove, block, unblock, delete
     rows TEXT NOT NULL,            -- JSON list of row numbers
     request TEXT NOT NULL,         -- JSON: what was sent
     before TEXT,                   -- JSON: the contacts as they were, for undo
@@ -56,7 +56,7 @@ CREATE TABLE rows (
     issues TEXT NOT NULL,
     requests INTEGER NOT NULL,
     into_row INTEGER,
-    pending INTEGER NOT NULL       -- memberships that are still to be sent
+    pending INTEGER NOT NULL       -- memberships and acts that are still to be sent
 );
 {CHECKS}"""
 
@@ -157,9 +157,8 @@ class Journal:
             self._lock = None
 
     def close(self) -> None:
-        """Let go of the file; threads that nobody waited for find it closed."""
-        with self._turn:
-            self._db.close()
+        """Let go of the file."""
+        self._db.close()
         self._release()
 
     def __enter__(self) -> "Journal":
@@ -196,7 +195,7 @@ class Journal:
     ) -> int:
         """Write down what is about to be sent; returns the step's id.
 
-        before: the contacts as they were, where the step changes or deletes some.
+        before: the contacts as they were, where the step changes or deletes some; in the order of `rows`.
         """
         image = dump([contact_to_json(contact) for contact in before]) if before else None
         sent = datetime.now(UTC).timestamp()
@@ -208,7 +207,7 @@ class Journal:
         return cursor.lastrowid or 0
 
     def finish(self, step: int, answer: object, outcomes: Iterable[tuple[Outcome, int]] = ()) -> None:
-        """Write down what came of a step, with the lines of its rows (and how many memberships they await)."""
+        """Write down what came of a step, with the lines of its rows (and for how much each still waits)."""
         with self._transaction():
             self._db.execute("UPDATE steps SET answer = ? WHERE id = ?", (dump(answer), step))
             self._put(outcomes)
@@ -274,7 +273,7 @@ class Journal:
             )
 
     def outcome(self, row: int) -> tuple[Outcome, int] | None:
-        """The line of a row and how many memberships it still awaits; None: nothing is known of it."""
+        """The line of a row and for how much it still waits; None: nothing is known of it."""
         with self._told(), self._turn:
             found = self._db.execute(f"{self._lines} WHERE rows.row = ?", (row,)).fetchone()
         return outcome_from_row(found) if found else None

@@ -20,7 +20,7 @@ def dump(value: object) -> str:
 
 
 def outcome_to_row(outcome: Outcome, pending: int) -> Stored:
-    """A line as the table `rows` has it. pending: memberships that it still awaits."""
+    """A line as the table `rows` has it. pending: memberships and acts that it still awaits."""
     return (
         outcome.row,
         str(outcome.status),
@@ -134,6 +134,7 @@ def contact_to_json(contact: Contact) -> Json:
         "stopped": contact.stopped,
         "created_on": contact.created_on,
         "modified_on": contact.modified_on,
+        "last_seen_on": contact.last_seen_on,
     }
 
 
@@ -152,6 +153,7 @@ def contact_from_json(stored: Mapping[str, object]) -> Contact:
         stopped=bool(stored.get("stopped")),
         created_on=str(stored.get("created_on", "")),
         modified_on=str(stored["modified_on"]),
+        last_seen_on=str(stored.get("last_seen_on", "")),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
+from importer.actions import ACTS
 from importer.headers import is_system_header, normal_header, split_prefix, usual_target
 from importer.issues import Issue, Phrase
 from importer.mapping import fields
@@ -266,7 +267,7 @@ def _tell_keys(
     if not kinds & set(_KEYS):
         told = any(issue.code == "urn-scheme-unknown" for guess in guesses for issue in guess.issues)
         return [] if told or options.create_without_key else [Issue.of("no-key-column")]
-    alone = kinds == {"uuid"} and not constants and not options.groups
+    alone = kinds == {"uuid"} and not constants and not options.groups and options.action not in ACTS
     return [Issue.of("only-key-column")] if alone else []
 
 

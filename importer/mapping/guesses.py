@@ -15,13 +15,6 @@ from importer.presets import Preset
 from importer.synonyms import LANDLINE, find_synonym
 from importer.targets import IGNORE, PHONE, parse_target, split_type
 
-ACTIONS = frozenset(
-    ("upsert", "create", "update", "delete", "skip", "block", "unblock",
-     "criar", "atualizar", "apagar", "excluir", "pular", "ignorar", "bloquear", "desbloquear",
-     "crear", "actualizar", "borrar", "eliminar", "omitir")
-)  # fmt: skip
-"""What an action column says, in any of the languages; a column with other words is no such column."""
-
 SHOWN = 60
 """Characters of a value that an issue quotes."""
 

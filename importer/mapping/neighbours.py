@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from importer.actions import ACTION_WORDS
 from importer.evidence import MOST, Look, share
-from importer.mapping.guesses import ACTIONS, Guess
+from importer.mapping.guesses import Guess
 from importer.model import ShownNumber, Target
 from importer.synonyms import synonyms_of
 from importer.targets import IGNORE, PHONE
@@ -88,11 +89,11 @@ def _contacts(guesses: Sequence[Guess]) -> None:
 
 
 def _actions(guesses: Sequence[Guess]) -> None:
-    """A column Action is ours only if it says what we know to do."""
+    """A column Action is ours only if it says anything that we know to do; what else it says its rows are told."""
     for guess in guesses:
         if guess.target.kind == "action" and guess.reason == "synonym":
             said = {str(cell).strip().casefold() for cell in guess.cells if cell is not None} - {""}
-            if not said <= ACTIONS:
+            if said and said.isdisjoint(ACTION_WORDS):
                 guess.leave_out()
 
 

@@ -54,7 +54,7 @@ def import_file(
             report's `failure`.
     """
     started, stop = now(), stop or threading.Event()
-    with connected(connection, listener, stop, rate=options.rate, state=state) as client:
+    with connected(connection, listener, stop) as client:
 
         def earlier_of(examined: Examined) -> "Earlier":
             return earlier_run(state, fingerprint_of(examined, client.url))
@@ -65,6 +65,7 @@ def import_file(
         )
         options = planned.examined.options  # with those of the mapping file
         plan_report = report_of_plan(planned, started, connection.url, client)
+        _refuse_to_destroy_more(planned, options)
         held_back = planned.plan.totals.rows[Status.INVALID]
         if (options.all_or_nothing and held_back) or not confirm(plan_report):
             return finish_report(plan_report, options)
@@ -73,6 +74,13 @@ def import_file(
             failure = _carry_out(planned, client, journal, connection, listener, stop)
         report = report_of_job(journal.path, planned.examined)
         return replace(report, failure=failure)
+
+
+def _refuse_to_destroy_more(planned: Planned, options: Options) -> None:
+    """See that no more contacts are deleted and blocked than the options allow."""
+    acts, count = planned.plan.totals.acts, planned.plan.totals.destroyed
+    if options.allow_delete is not None and count > options.allow_delete:
+        raise Unusable("needs-allow-delete", deletes=acts["delete"], blocks=acts["block"], count=count)
 
 
 def _carry_out(
@@ -104,8 +112,7 @@ def _carry_out(
         )
         if execution.earlier.settled:
             listener.resuming(len(execution.earlier.settled))
-        contacts = planned.plan.totals.contact_writes
-        listener.started(contacts, planned.plan.writes - contacts, client)
+        listener.started(planned.plan.writes, client)
         execution.run()
         is_complete = True
     except ImporterError as error:
@@ -137,9 +144,9 @@ def _columns_by_key(examined: Examined) -> dict[str, Column]:
 def fingerprint_of(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
-    # the mapping is in the columns; where the report goes, in which language, how contacts are read and how fast all of
-    # it goes changes nothing
-    for free in ("output", "language", "mapping", "mirror", "mirror_max_age_s", "given", "rate"):
+    # the mapping is in the columns; where the report goes, in which language, how contacts are read and what is
+    # allowed changes nothing
+    for free in ("output", "language", "mapping", "mirror", "mirror_max_age_s", "given", "allow_delete"):
         del options[free]
     job = {
         "file": examined.table.info.digest,

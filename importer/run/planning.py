@@ -49,7 +49,7 @@ def plan_file(
         NotAllowed, Unavailable, Interrupted: the workspace cannot be read to the end.
     """
     started = now()
-    with connected(connection, listener, stop, rate=options.rate, state=state) as client:
+    with connected(connection, listener, stop) as client:
         planned = make_plan(source, options, client, listener, state=state)
         return finish_report(report_of_plan(planned, started, connection.url, client), options)
 
@@ -179,6 +179,7 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
         estimate_s=estimate(plan, client),
         costs=costs_of(planned, client),
         countries=dict(plan.totals.countries.most_common()),
+        acts=dict(plan.totals.acts),
     )
     return report_on(summary, examined, lines)
 
@@ -199,7 +200,7 @@ def costs_of(planned: Planned, client: "Client") -> Costs:
     return Costs(
         planned.survey.ways,
         plan.totals.contact_writes,
-        plan.totals.membership_writes,
+        plan.totals.batches,
         len(plan.new_fields),
         len(plan.new_groups),
         _settle_s(plan, client),

@@ -88,6 +88,7 @@ def summary_document(summary: Summary, catalogue: Catalogue) -> dict[str, object
         "estimate_s": summary.estimate_s,
         "costs": asdict(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
+        "acts": dict(summary.acts),
         "issues": dict(summary.issues),
         "file_issues": [issue_document(issue, catalogue) for issue in summary.file_issues],
     }

@@ -242,7 +242,14 @@ ISSUES: dict[str, tuple[str, str]] = {
         "The contact exists already ({contact}).",
         "To update it, leave the action blank; else delete the row.",
     ),
-    "contact-missing": ("There is no such contact to update.", "To create it, leave the action blank."),
+    "contact-missing": (
+        "The workspace has no such contact.",
+        "Correct its phone, e-mail or UUID; to create it, leave the action blank.",
+    ),
+    "contact-absent": (
+        "There is no such contact, so there is nothing to delete.",
+        "Nothing is to be done.",
+    ),
     "uuid-not-found": (
         "The workspace has no contact {value}.",
         "Leave the UUID blank, so that the contact is found by its phone or e-mail.",

@@ -272,8 +272,12 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Para actualizarlo, deje la acción en blanco; si no, borre la fila.",
     ),
     "contact-missing": (
-        "No existe ese contacto para actualizar.",
-        "Para crearlo, deje la acción en blanco.",
+        "El espacio de trabajo no tiene ese contacto.",
+        "Corrija el teléfono, el correo o el UUID; para crearlo, deje la acción en blanco.",
+    ),
+    "contact-absent": (
+        "Ese contacto no existe; no hay nada que eliminar.",
+        "No hay que hacer nada.",
     ),
     "uuid-not-found": (
         "El espacio de trabajo no tiene el contacto {value}.",

@@ -260,8 +260,12 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Para atualizá-lo, deixe a ação em branco; se não, apague a linha.",
     ),
     "contact-missing": (
-        "Não existe esse contato para atualizar.",
-        "Para criá-lo, deixe a ação em branco.",
+        "O espaço de trabalho não tem esse contato.",
+        "Corrija o telefone, o e-mail ou o UUID; para criá-lo, deixe a ação em branco.",
+    ),
+    "contact-absent": (
+        "Esse contato não existe; não há o que excluir.",
+        "Não é preciso fazer nada.",
     ),
     "uuid-not-found": (
         "O espaço de trabalho não tem o contato {value}.",

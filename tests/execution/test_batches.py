@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from importer.api import connect
-from importer.execution.memberships import FAILING_MAX, Line, write_memberships
+from importer.execution.batches import FAILING_MAX, Line, write_batches
 from importer.journal import Journal
 from importer.model import Outcome, Status
 from importer.options import Options
@@ -91,7 +91,7 @@ def test_ten_thousand_take_a_hundred_requests(crowd, tmp_path):
             for row, uuid in enumerate(uuids, 2)
         ]
         before = len(server.requests)
-        write_memberships(client, journal, groups, lines)
+        write_batches(client, journal, groups, lines, sleep=lambda _: None)
         assert len(server.requests) - before == len(batches(server)) == 100
         assert client.list_groups()[0].count == 10_000
         assert {(outcome.status, pending) for outcome, pending in journal.outcomes()} == {(Status.UPDATED, 0)}
@@ -201,7 +201,7 @@ class Breaking(Listener):
     def __init__(self, after):
         self._left = after
 
-    def done(self, requests, scope):
+    def done(self, requests):
         self._left -= requests
         if self._left <= 0:
             raise KeyError("a fault of our own")

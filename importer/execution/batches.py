@@ -1,0 +1,265 @@
+"""What existing contacts go through by the hundred: joining and leaving groups, being blocked, unblocked, deleted.
+
+One contact that cannot makes the server refuse the whole batch: those it names are left out, else the culprit is
+found by halving. A deletion whose answer was lost is settled by looking, as a second one would be refused.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple
+
+from importer import platform
+from importer.actions import ACTS
+from importer.api import Client
+from importer.api.refusal import Refusal, Refused, in_words, refusal
+from importer.errors import Failing, Missing, NotAllowed, Rejected, Unavailable, Unsettled
+from importer.issues import Issue, Phrase
+from importer.journal import Journal
+from importer.model import Change, Group, Outcome, Status
+from importer.plan import Act, Batched, Membership
+from importer.snapshot import Snapshot
+
+WHOLE_GROUP = {Refusal.GROUP_UNKNOWN, Refusal.GROUP_DYNAMIC}
+"""Refusals that every member would get."""
+FAILING_MAX = 10
+"""So many batches refused in a row, though each is a half of the one before, are not down to one contact."""
+PAUSES_S = (0.5, 1.0, 2.0, 4.0)
+"""Before a deletion is sent again whose answers are lost though nothing is gone afterwards."""
+
+
+Reason = str | Phrase
+"""Why one was refused: the server's sentence, or one of ours."""
+Sleep = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row's line in the report so far, and what is still to be sent for it by the hundred."""
+
+    outcome: Outcome
+    batched: tuple[Batched, ...] = ()
+
+
+def write_batches(
+    client: Client,
+    journal: Journal,
+    groups: Mapping[str, Group],
+    lines: Iterable[Line],
+    sleep: Sleep,
+    on_done: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Send what all `lines` await, one kind after the other; each row's line is complete with its last one.
+
+    groups: by casefolded name. sleep: lets so many seconds pass.
+    """
+    _Batches(client, journal, groups, lines, sleep, on_done).send()
+
+
+def settle_acts(journal: Journal, snapshot: Snapshot) -> None:
+    """Note what became of acts whose answer an earlier run did not see: all of a batch, or nothing."""
+    for step in journal.open_steps(*ACTS):
+        now = [snapshot.contact(contact.uuid) for contact in step.before]
+        match step.kind:
+            case "delete":
+                done = not any(now)
+            case "block":
+                done = all(contact is None or contact.blocked for contact in now)
+            case _:
+                done = all(contact is None or contact.status == "active" for contact in now)
+        journal.finish(step.id, "done" if done else "not done")
+
+
+class _Way(NamedTuple):
+    """What one request can do to many: the action of contact_actions, and the group (casefolded) where there is one."""
+
+    action: str
+    group: str = ""
+
+
+class _Batches:
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        groups: Mapping[str, Group],
+        lines: Iterable[Line],
+        sleep: Sleep,
+        on_done: Callable[[int], None],
+    ) -> None:
+        self._client, self._journal, self._groups = client, journal, groups
+        self._sleep, self._on_done = sleep, on_done
+        self._outcomes: dict[int, Outcome] = {}
+        self._pending: dict[int, int] = {}
+        self._open: dict[_Way, dict[int, Batched]] = {}  # not yet sent, by row, in order
+        self._failing = 0  # batches in a row, for no reason that we know
+        self._doubtful: list[tuple[Batched, Reason]] = []  # refused among them: unless all of them are
+        self._in_doubt: set[str] = set()  # UUIDs whose deletion was sent, without an answer
+        for line in lines:
+            self._outcomes[line.outcome.row] = line.outcome
+            self._pending[line.outcome.row] = len(line.batched)
+            for one in line.batched:
+                self._open.setdefault(_way(one), {})[one.row] = one
+
+    def send(self) -> None:
+        for way, waiting in self._open.items():
+            while waiting:
+                self._send_batch(way, list(islice(waiting.values(), platform.BATCH)))
+                self._on_done(1)
+        self._refuse_doubtful()
+
+    def _send_batch(self, way: _Way, batch: Sequence[Batched], tries: int = 0) -> None:
+        """Send one batch; one that is refused for some of its contacts is sent again without them.
+
+        tries: so many answers were lost before.
+        """
+        group = self._group(way.group) if way.group else None
+        if way.group and group is None:
+            self._refuse(list(self._open[way].values()), Phrase("error.missing"))
+            return
+        contacts = [one.contact for one in batch]
+        request: dict[str, object] = {"contacts": contacts}
+        request |= {"group": group.uuid} if group else {}
+        before = [one.before for one in batch if isinstance(one, Act)]
+        step = self._journal.begin(way.action, [one.row for one in batch], request, before)
+        try:
+            self._client.contact_action(way.action, contacts, group.uuid if group else None)
+        except Unsettled as error:
+            self._look(step, way, batch, error, tries)
+        except Rejected as error:
+            self._journal.finish(step, {"refused": in_words(error)})
+            refused = refusal(error)
+            self._failing = self._failing + 1 if refused.why is Refusal.OTHER else 0
+            if self._failing == FAILING_MAX:
+                raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
+            self._divide(way, batch, refused, refused.sentence or in_words(error))
+        except (Failing, Missing) as error:
+            self._journal.finish(step, {"failed": error.key})
+            self._fail(way, batch, error)
+        else:
+            self._failing = 0
+            self._refuse_doubtful()
+            self._settle(batch)
+            self._journal.finish(step, "done", self._lines(batch))
+
+    def _group(self, name: str) -> Group | None:
+        """The group of this casefolded name; the workspace may have got it since the plan was made."""
+        if name not in self._groups:
+            self._groups = {**{g.name.casefold(): g for g in self._client.list_groups()}, **self._groups}
+        return self._groups.get(name)
+
+    # ----------------------------------------------------------------------------------- lost answers
+
+    def _look(self, step: int, way: _Way, batch: Sequence[Batched], error: Unsettled, tries: int) -> None:
+        """After a deletion whose answer was lost: either all of the batch are gone, or it is sent again."""
+        self._in_doubt |= {one.contact for one in batch}
+        # all or none: while the first is there, nothing was done
+        first_is_there = self._client.find_contact(uuid=batch[0].contact) is not None
+        gone = [] if first_is_there else [one for one in batch if one.contact in self._gone(batch)]
+        self._settle(gone)
+        self._journal.finish(step, "done" if len(gone) == len(batch) else "not done", self._lines(gone))
+        left = [one for one in batch if one.row in self._open[way]]
+        if not left:
+            self._failing = 0
+        elif tries < len(PAUSES_S):
+            self._sleep(PAUSES_S[tries])
+            self._send_batch(way, left, tries + 1)
+        else:
+            self._fail(way, left, error)
+
+    def _gone(self, batch: Sequence[Batched]) -> set[str]:
+        """Those of the batch that the server has no more: the latest deleted ones, or else asked for one by one."""
+        latest = next(self._client.contact_pages(deleted=True, reverse=False), [])
+        gone = {contact.uuid for contact in latest}
+        unseen = [one.contact for one in batch if one.contact not in gone]
+        return gone | {uuid for uuid in unseen if self._client.find_contact(uuid=uuid) is None}
+
+    # --------------------------------------------------------------------------------------- refusals
+
+    def _fail(self, way: _Way, batch: Sequence[Batched], error: Failing | Missing | Unsettled) -> None:
+        """The server fails on the batch, perhaps for one contact in it."""
+        self._failing += 1
+        if self._failing == FAILING_MAX:
+            raise Unavailable("answers-lost") from None
+        status = error.details.get("status") or error.details.get("fault")
+        key = "failing" if isinstance(error, Unsettled) else error.key
+        self._divide(way, batch, Refused(Refusal.OTHER, ""), Phrase(f"error.{key}", {"status": status}))
+
+    def _divide(self, way: _Way, batch: Sequence[Batched], refused: Refused, reason: Reason) -> None:
+        """After a refusal: find the culprits, send the others."""
+        if refused.why in WHOLE_GROUP:
+            self._refuse(list(self._open[way].values()), reason)
+            return
+        culprits = [one for one in batch if one.contact in refused.names]
+        if culprits:
+            self._refuse(culprits, reason, is_gone=refused.why is Refusal.CONTACT_UNKNOWN)
+        elif len(batch) == 1:
+            del self._open[way][batch[0].row]
+            self._doubtful.append((batch[0], reason))
+        middle = len(batch) if culprits else len(batch) // 2
+        for part in (batch[:middle], batch[middle:]):
+            still_open = [one for one in part if one.row in self._open[way]]
+            if still_open:
+                self._send_batch(way, still_open)
+
+    def _refuse_doubtful(self) -> None:
+        for one, reason in self._doubtful:
+            self._refuse([one], reason)
+        self._doubtful.clear()
+
+    def _refuse(self, those: Sequence[Batched], reason: Reason, *, is_gone: bool = False) -> None:
+        for one in those:
+            outcome = self._outcomes[one.row]
+            if isinstance(one, Membership):
+                refused = _without(outcome, one, reason)
+            elif is_gone and one.contact in self._in_doubt:
+                refused = outcome  # it was our deletion whose answer was lost
+            else:
+                refused = _not_done(outcome, one, reason, is_gone=is_gone)
+            self._outcomes[one.row] = refused
+        self._settle(those)
+        self._journal.put(self._lines(those))
+
+    def _settle(self, those: Iterable[Batched]) -> None:
+        for one in those:
+            self._open[_way(one)].pop(one.row, None)
+            self._pending[one.row] -= 1
+
+    def _lines(self, those: Iterable[Batched]) -> Iterator[tuple[Outcome, int]]:
+        return ((self._outcomes[row], self._pending[row]) for row in dict.fromkeys(one.row for one in those))
+
+
+def _not_done(outcome: Outcome, act: Act, reason: Reason, *, is_gone: bool) -> Outcome:
+    """The line of a row whose contact the server has not deleted, blocked or unblocked."""
+    if is_gone and act.action == "delete":
+        issue, status = Issue.of("contact-absent"), Status.SKIPPED
+    else:
+        issue = Issue.of("contact-gone") if is_gone else Issue.of("refused", reason=reason)
+        status = Status.REFUSED
+    return replace(outcome, status=status, changes=(), issues=(*outcome.issues, issue.at(act.row)))
+
+
+def _without(outcome: Outcome, member: Membership, reason: Reason) -> Outcome:
+    """The line of a row without the one membership that did not come about."""
+    issue = Issue.of("group-refused", member.group, reason=reason).at(member.row)
+    changes = (_group_change_without(change, member) for change in outcome.changes)
+    return replace(
+        outcome,
+        status=Status.REFUSED,
+        changes=tuple(change for change in changes if change.old != change.new),
+        issues=(*outcome.issues, issue),
+    )
+
+
+def _group_change_without(change: Change, member: Membership) -> Change:
+    if change.attribute != "groups" or not isinstance(change.new, tuple):
+        return change
+    if member.joins:
+        return replace(change, new=tuple(name for name in change.new if name != member.group))
+    return replace(change, new=(*change.new, member.group))
+
+
+def _way(one: Batched) -> _Way:
+    if isinstance(one, Act):
+        return _Way(one.action)
+    return _Way("add" if one.joins else "remove", one.group.casefold())
