@@ -36,6 +36,7 @@ class Options:
     blocked; None: as many as the plan shows to whoever confirms it.
     any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
+    rate: requests an hour of each of the server's two budgets; None: all that it allows.
     language: of the sentences in the report: en, pt or es.
     mirror: keep a copy of the workspace's contacts on this machine, so that the next run reads only what changed.
     mirror_max_age_s: one that was listed as a whole longer ago, in seconds, is made anew.
@@ -64,6 +65,7 @@ class Options:
     strict: bool = False
     all_or_nothing: bool = False
     limit: int | None = None
+    rate: int | None = None
     output: Path | None = None
     language: str = "en"
     mirror: bool = True

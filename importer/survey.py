@@ -6,11 +6,10 @@ cost less than the look-ups would.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from importer import platform
-from importer.api import Client
+from importer.api import Client, Crew
 from importer.errors import Rejected
 from importer.mirror import Mirror, micros_of, moment_of
 from importer.model import Contact, Record, Wanted, Ways, Workspace
@@ -348,5 +347,5 @@ def look_up(client: Client, lookups: Iterable[Lookup]) -> Iterator[Contact]:
         except Rejected:  # what is no URN to the server no contact has
             return None
 
-    with ThreadPoolExecutor(platform.THREADS) as pool:
-        yield from (contact for contact in pool.map(ask, lookups) if contact is not None)
+    with Crew(platform.THREADS) as crew:
+        yield from (contact for contact in crew.map(ask, lookups) if contact is not None)

@@ -33,7 +33,7 @@ def stopped(make_csv, connection):
     class Stopping(Listener):
         left = 10
 
-        def done(self, requests):
+        def done(self, requests, scope):
             self.left -= requests
             if self.left <= 0:
                 stop.set()
@@ -106,7 +106,7 @@ def test_a_report_while_the_job_runs(make_csv, connection):
     seen = []
 
     class Looking(Listener):
-        def done(self, requests):
+        def done(self, requests, scope):
             report = report_again("last")
             seen.append((sum(report.totals.values()), report.totals[Status.CREATED], report.summary.ended))
 

@@ -32,11 +32,11 @@ class Calling(Listener):
     def __init__(self, call, after=0):
         self._call, self._left = call, after
 
-    def started(self, requests, client):
+    def started(self, contacts, other, client):
         if not self._left:
             self._call()
 
-    def done(self, requests):
+    def done(self, requests, scope):
         self._left -= requests
         if self._left <= 0 < self._left + requests:
             self._call()

@@ -13,7 +13,7 @@ from importer import model, platform
 from importer.api.address import at_home
 from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.exchange import Exchange
-from importer.api.pace import Pace
+from importer.api.pace import Log, Pace
 from importer.api.refusal import Refusal, refusal
 from importer.api.waits import Waiter
 from importer.api.wire import ContactJson, FieldJson, GroupJson, Item, PageJson, WorkspaceJson
@@ -34,13 +34,28 @@ class Client:
     """
 
     def __init__(
-        self, http: httpx.Client, base: str, waiter: Waiter, *, settle_s: float, per_hour: int
+        self,
+        http: httpx.Client,
+        base: str,
+        waiter: Waiter,
+        *,
+        settle_s: float,
+        per_hour: int,
+        logs: Mapping[str, Log] | None = None,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self._http = http
+        self._on_close = on_close
         self._base = base
         self.clock, self.settle_s = waiter.clock, settle_s
         self._paces = {
-            scope: Pace(per_hour, clock=waiter.clock, wait=partial(waiter.wait, scope=scope))
+            scope: Pace(
+                per_hour,
+                clock=waiter.clock,
+                wait=partial(waiter.wait, scope=scope),
+                log=(logs or {}).get(scope),
+                whole=platform.REQUESTS_PER_HOUR,
+            )
             for scope in SCOPES
         }
         self._exchange = Exchange(http, base, waiter, self._paces, settle_s, random.random)
@@ -54,6 +69,7 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
+        self._on_close()
 
     @property
     def url(self) -> str:

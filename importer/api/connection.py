@@ -1,17 +1,19 @@
 """Opening a client: the address, the token and the environment become one pool of connections."""
 
 import threading
-import time
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 from importer import platform
 from importer.api.address import is_loopback, read_address, read_token
-from importer.api.client import Client
+from importer.api.client import SCOPES, Client
+from importer.api.shared_log import OnTrouble, PaceFile, forget
 from importer.api.waits import Clock, OnWait, Sleep, Waiter, silent
+from importer.clock import steady
 from importer.errors import Unusable
 from importer.issues import Phrase
 
@@ -29,10 +31,12 @@ def connect(
     settle_s: float = platform.SETTLE_S,
     threads: int = 4,
     per_hour: int = platform.REQUESTS_PER_HOUR,
-    clock: Clock = time.monotonic,
+    clock: Clock = steady,
     sleep: Sleep | None = None,
     on_wait: OnWait = silent,
     stop: threading.Event | None = None,
+    pace_file: Path | None = None,
+    on_unkept: OnTrouble = forget,
 ) -> Client:
     """A client for the workspace of `token`; nothing is sent yet.
 
@@ -40,14 +44,22 @@ def connect(
     settle_s: seconds that the server needs to know a new field or group. per_hour: requests of each budget.
     threads: that will use the client at the same time. sleep: None for a real one that `stop` ends.
     on_wait: told of every wait, from the thread that waits.
+    pace_file: where our calls are noted for all processes of this machine; None: just in memory. on_unkept: told once
+    if that file cannot be used; then it is memory, too.
 
     Raises:
-        Unusable: the address, the token or the proxy that the environment names.
+        Unusable: the address, the token, the rate or the proxy that the environment names.
     """
-    base = read_address(url, insecure=insecure)
-    http = _open(base, read_token(token), threads)
+    if per_hour < 1:
+        raise Unusable("rate-invalid", value=per_hour)
+    base, token = read_address(url, insecure=insecure), read_token(token)
+    http = _open(base, token, threads)
     waiter = Waiter(clock, sleep, threading.Event() if stop is None else stop, on_wait)
-    return Client(http, base, waiter, settle_s=settle_s, per_hour=per_hour)
+    if pace_file is None:
+        return Client(http, base, waiter, settle_s=settle_s, per_hour=per_hour)
+    file = PaceFile(pace_file, clock, on_trouble=on_unkept)
+    logs = {scope: file.log(urlsplit(base).netloc, token, scope) for scope in SCOPES}
+    return Client(http, base, waiter, settle_s=settle_s, per_hour=per_hour, logs=logs, on_close=file.close)
 
 
 def _open(base: str, token: str, threads: int) -> httpx.Client:

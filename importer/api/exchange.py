@@ -240,6 +240,7 @@ class Exchange:
         pause_s = patience.after_throttle(asked_s)
         if pause_s is None:
             raise Unavailable(f"unavailable-{Fault.THROTTLED}", host=self.host)
+        self._paces[call.scope].note_others()
         self._paces[call.scope].hold(pause_s)
 
     # ---------------------------------------------------------------------------------------- settling

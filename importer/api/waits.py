@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from importer.errors import Interrupted
 
+TURN_S = 10.0
+"""So long after a machine woke up, at most, a wait may end later than it should."""
+
 Clock = Callable[[], float]
 Sleep = Callable[[float], object]
 
@@ -45,7 +48,7 @@ class Waiter:
     def __init__(self, clock: Clock, sleep: Sleep | None, stop: threading.Event, on_wait: OnWait) -> None:
         self.clock = clock
         self._stop = stop
-        self._sleep: Sleep = stop.wait if sleep is None else sleep
+        self._sleep: Sleep = self._rest if sleep is None else sleep
         self._on_wait = on_wait
 
     def wait(self, seconds: float, reason: str, scope: str = "", fault: str = "") -> None:
@@ -54,6 +57,12 @@ class Waiter:
         self._on_wait(Waiting(reason, seconds, self.clock() + seconds, scope, fault))
         self._sleep(seconds)
         self.check()
+
+    def _rest(self, seconds: float) -> None:
+        """Sleep in short turns: the system's own wait would begin anew where the machine was asleep meanwhile."""
+        until = self.clock() + seconds
+        while (left_s := until - self.clock()) > 0 and not self._stop.wait(min(left_s, TURN_S)):
+            pass
 
     def check(self) -> None:
         """Raise Interrupted if the program is to stop."""

@@ -5,6 +5,7 @@ themselves. Each may also come from the environment, as WENI_ and its name. Thei
 """
 
 import inspect
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -16,6 +17,8 @@ import typer
 from importer import platform
 from importer.cli.speaking import FLAG, VARIABLE, words_of
 from importer.columns import parse_groups
+from importer.errors import Unusable
+from importer.messages import quote
 from importer.model import Action
 from importer.options import Options, parse_age
 
@@ -70,6 +73,7 @@ class Choices:
     mirror_max_age: Annotated[
         str | None, _option(WORKSPACE, "--mirror-max-age", env="WENI_MIRROR_MAX_AGE")
     ] = None
+    rate: Annotated[str | None, _option(WORKSPACE, "--rate", env="WENI_RATE")] = None
     # ---- what is shown
     output: Annotated[Path | None, _option(SHOWN, "--output", env="WENI_OUTPUT")] = None
     as_json: Annotated[bool, _option(SHOWN, "--json")] = False
@@ -90,7 +94,7 @@ def options_of(choices: Choices, **more: object) -> Options:
     """What was chosen, as the rest of the program takes it.
 
     Raises:
-        Unusable: the program does not speak the language chosen, or an age is none.
+        Unusable: the program does not speak the language chosen, or a rate or an age is none.
     """
     given = {name: value for name in _CHOSEN if (value := getattr(choices, name)) not in (None, False)}
     if choices.groups:
@@ -100,8 +104,25 @@ def options_of(choices: Choices, **more: object) -> Options:
         given["mirror"] = False
     if choices.mirror_max_age is not None:
         given["mirror_max_age_s"] = parse_age(choices.mirror_max_age)
+    if choices.rate:
+        given["rate"] = read_rate(choices.rate)
     language = words_of(choices.lang).language
     return Options(**given, **more, language=language, given=frozenset(given))  # type: ignore[arg-type]
+
+
+def read_rate(text: str) -> int:
+    """Requests an hour: "60%" of what the platform allows, "1500/h" or "1500".
+
+    Raises:
+        Unusable: it is none of these, or less than one request.
+    """
+    found = re.fullmatch(r"0*(\d{1,6})\s*(%|/\s*h)?", text.strip(), re.ASCII)
+    number = int(found[1]) if found else 0
+    if found and found[2] == "%":
+        number = platform.REQUESTS_PER_HOUR * number // 100 if number <= 100 else 0
+    if number < 1:
+        raise Unusable("rate-invalid", value=quote(text))
+    return number
 
 
 def with_choices(command: Callable[..., None]) -> Callable[..., None]:

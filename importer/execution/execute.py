@@ -5,12 +5,12 @@ Every intent is in the journal before it is sent and every outcome before the ro
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from importer import platform
-from importer.api import Client
+from importer.api import Client, Crew
 from importer.errors import Interrupted, Unavailable, Unusable
 from importer.execution.batches import Line, settle_acts, write_batches
 from importer.execution.contacts import ContactWriter, Scene
@@ -34,8 +34,8 @@ CATCH_UP_S = 60.0
 CATCH_UP_CREATING_S = 3600.0
 """The same where contacts are only created: the server itself refuses to take a URN from another one then."""
 
-OnDone = Callable[[int], None]
-"""Is told how many more requests of the plan are through."""
+OnDone = Callable[[int, str], None]
+"""Is told how many more requests of the plan are through, and of which budget."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Execution:
     since: str
     clock: Callable[[], float]
     sleep: Callable[[float], object]
-    on_done: OnDone = lambda _: None
+    on_done: OnDone = lambda _count, _scope: None
     threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
@@ -82,6 +82,9 @@ class Execution:
         self.journal.close_open_steps()
         self._write_batches(self._waiting.values(), groups)
         self._act()
+
+    def _other_done(self, requests: int) -> None:
+        self.on_done(requests, "other")
 
     # ------------------------------------------------------------------------- rows that need no request
 
@@ -127,9 +130,9 @@ class Execution:
         """Create what is missing; returns all groups by casefolded name."""
         settle_open(self.journal, self.workspace)
         create_fields(self.client, self.journal, self.plan.new_fields, self.sleep)
-        self.on_done(len(self.plan.new_fields))
+        self._other_done(len(self.plan.new_fields))
         made = create_groups(self.client, self.journal, self.plan.new_groups, self.sleep)
-        self.on_done(len(made))
+        self._other_done(len(made))
         # by the names of the plan: a group that somebody else has made may be spelled another way
         by_name = zip(self.plan.new_groups, made, strict=True)
         return {**self.plan.rules.groups, **{name.casefold(): group for name, group in by_name}}
@@ -153,7 +156,7 @@ class Execution:
         totals = self.plan.totals
         only_creates = totals.contact_writes == totals.rows[Status.CREATED]
         may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
-        with ThreadPoolExecutor(self.threads) as pool:
+        with Crew(self.threads) as crew:
             running: set[Future[Line]] = set()
             try:
                 self.survey.catch_up()
@@ -165,7 +168,7 @@ class Execution:
                         line = self._line(decision)
                         self.journal.put([(line.outcome, len(line.batched))])
                         continue
-                    running.add(pool.submit(writer.write, decision))
+                    running.add(crew.submit(writer.write, decision))
                     while len(running) >= 2 * self.threads:
                         running = self._collect(running, luck)
                     self._check_stop()
@@ -181,7 +184,7 @@ class Execution:
     # ------------------------------------------------------------------------------------ by the hundred
 
     def _write_batches(self, lines: Iterable[Line], groups: Mapping[str, Group]) -> None:
-        write_batches(self.client, self.journal, groups, lines, self.sleep, self.on_done)
+        write_batches(self.client, self.journal, groups, lines, self.sleep, self._other_done)
 
     def _act(self) -> None:
         """Unblock, block and delete; each row is decided on once more, by what its contact is then."""
@@ -216,7 +219,7 @@ class Execution:
         done, left = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             line = future.result()
-            self.on_done(1)
+            self.on_done(1, "contacts")
             self._await_memberships(line)
             luck.note(line.outcome)
         return left

@@ -157,8 +157,9 @@ class Journal:
             self._lock = None
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+        """Let go of the file; threads that nobody waited for find it closed."""
+        with self._turn:
+            self._db.close()
         self._release()
 
     def __enter__(self) -> "Journal":

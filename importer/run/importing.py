@@ -54,7 +54,7 @@ def import_file(
             report's `failure`.
     """
     started, stop = now(), stop or threading.Event()
-    with connected(connection, listener, stop) as client:
+    with connected(connection, listener, stop, rate=options.rate, state=state) as client:
 
         def earlier_of(examined: Examined) -> "Earlier":
             return earlier_run(state, fingerprint_of(examined, client.url))
@@ -112,7 +112,8 @@ def _carry_out(
         )
         if execution.earlier.settled:
             listener.resuming(len(execution.earlier.settled))
-        listener.started(planned.plan.writes, client)
+        contacts = planned.plan.totals.contact_writes
+        listener.started(contacts, planned.plan.writes - contacts, client)
         execution.run()
         is_complete = True
     except ImporterError as error:
@@ -144,9 +145,18 @@ def _columns_by_key(examined: Examined) -> dict[str, Column]:
 def fingerprint_of(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
-    # the mapping is in the columns; where the report goes, in which language, how contacts are read and what is
-    # allowed changes nothing
-    for free in ("output", "language", "mapping", "mirror", "mirror_max_age_s", "given", "allow_delete"):
+    # the mapping is in the columns; where the report goes, in which language, how contacts are read, how fast all of it
+    # goes and what is allowed changes nothing
+    for free in (
+        "output",
+        "language",
+        "mapping",
+        "mirror",
+        "mirror_max_age_s",
+        "given",
+        "rate",
+        "allow_delete",
+    ):
         del options[free]
     job = {
         "file": examined.table.info.digest,

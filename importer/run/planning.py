@@ -49,7 +49,7 @@ def plan_file(
         NotAllowed, Unavailable, Interrupted: the workspace cannot be read to the end.
     """
     started = now()
-    with connected(connection, listener, stop) as client:
+    with connected(connection, listener, stop, rate=options.rate, state=state) as client:
         planned = make_plan(source, options, client, listener, state=state)
         return finish_report(report_of_plan(planned, started, connection.url, client), options)
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import random
+import socket
+import struct
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +20,9 @@ FaultPlan = Callable[[int, str, str], str | None]
 GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>"
 WEB_PAGE = b"<!DOCTYPE html><html><body><h1>Welcome</h1><p>Please log in.</p></body></html>"
 NO_JSON = b"<b>Warning</b>: this is not JSON"
-UNDONE = ("500", "502", "503", "429", "html", "drop-before")
+UNDONE = (
+    "500", "502", "503", "429", "429-bare", "429-wrong", "html", "html-500", "drop-before", "reset-before", "stall"
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -129,17 +134,22 @@ class Line:
 
     async def _refuse(self, served: Served, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or not, without asking the server."""
-        if served.fault == "drop-before":
+        if served.fault in ("drop-before", "reset-before"):
+            await hang_up(scope, receive, reset=served.fault == "reset-before")
+        elif served.fault == "stall":
+            await asyncio.sleep(self.trouble.faults.slow_s)
             await hang_up(scope, receive)
         elif served.fault == "html":
             await self._reply(served, send, 200, WEB_PAGE, b"text/html; charset=utf-8")
         elif served.fault == "500":
             await self._reply(served, send, 500, b"Internal Server Error", b"text/plain; charset=utf-8")
-        elif served.fault == "429":
+        elif served.fault in _RETRY_AFTER:
             wait_s = self.trouble.faults.retry_after_s
             text = f'{{"detail":"Request was throttled. Expected available in {wait_s} seconds."}}'
-            retry_after = (b"retry-after", str(wait_s).encode())
-            await self._reply(served, send, 429, text.encode(), b"application/json", retry_after)
+            headers = _RETRY_AFTER[served.fault](wait_s)
+            await self._reply(served, send, 429, text.encode(), b"application/json", *headers)
+        elif served.fault == "html-500":
+            await self._reply(served, send, 500, GATEWAY_PAGE % (500, 500), b"text/html")
         else:
             status = int(served.fault or 0)
             await self._reply(served, send, status, GATEWAY_PAGE % (status, status), b"text/html")
@@ -167,7 +177,7 @@ class Line:
                 await send(_part(content[: len(content) // 2], more=True))
                 await hang_up(scope, receive)
             case _:
-                await hang_up(scope, receive)
+                await hang_up(scope, receive, reset=served.fault == "reset-after")
 
     async def _deliver(
         self, served: Served, send: Send, start: Message, content: bytes, pause_s: float = 0.0
@@ -225,8 +235,18 @@ def _part(content: bytes, *, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
 
 
-async def hang_up(scope: Scope, receive: Receive) -> None:
+_RETRY_AFTER: dict[str, Callable[[int], list[tuple[bytes, bytes]]]] = {
+    "429": lambda wait_s: [(b"retry-after", str(wait_s).encode())],
+    "429-bare": lambda _: [],
+    "429-wrong": lambda _: [(b"retry-after", b"soon")],
+}
+"""Headers of each 429."""
+
+
+async def hang_up(scope: Scope, receive: Receive, *, reset: bool = False) -> None:
     """Close the connection without another byte, and wait until it is closed, so that nobody tries to answer.
+
+    reset: not as if the answer were over, but as where a machine goes down.
 
     Raises:
         ConnectionResetError: the application is called directly, so there is no connection.
@@ -234,6 +254,9 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
     transport = scope.get("state", {}).get("transport")
     if transport is None:
         raise ConnectionResetError("the sandbox has dropped the connection")
+    if reset:
+        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.close()
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -194,6 +194,82 @@ def test_threads_never_send_more_than_the_budget_together(budget: int, threads: 
     assert max(bisect_right(left, stamp + 30) - index for index, stamp in enumerate(left)) <= budget
 
 
+# ------------------------------------------------------------------------------------------------ others
+
+
+class Shared:
+    """A server's budget that somebody else draws on, too: so many requests, evenly, in each window."""
+
+    def __init__(self, budget: int, window_s: float, others: int) -> None:
+        self.server = Throttle(budget, window_s)
+        self.step_s = window_s / others
+        self.next_s = 0.0
+
+    def send(self, pace: Pace, clock: Clock) -> int:
+        """Send one request until it passes; returns how often it was refused."""
+        refused = 0
+        while True:
+            left = pace.take()
+            self.let_others_send(left)
+            if self.server.take(left):
+                return refused
+            pace.give_back(left)
+            pace.note_others()
+            pace.hold(max(self.server.free_at() - clock.now, 1))
+            refused += 1
+
+    def let_others_send(self, now: float) -> None:
+        while self.next_s <= now:
+            self.server.take(self.next_s)
+            self.next_s += self.step_s
+
+
+@pytest.mark.parametrize("others", [20, 50, 80])
+def test_others_who_draw_on_the_same_budget_are_learned_from_early_refusals(others: int) -> None:
+    """At first two are taken to share alike; after a window what they leave us is known."""
+    clock = Clock()
+    pace = Pace(100, 3600.0, clock=clock, wait=clock.wait, whole=100)
+    shared = Shared(100, 3600.0, others)
+    clock.now = 5000.0
+    shared.let_others_send(clock.now)
+    alone = pace.time_for(1000)
+    while not shared.send(pace, clock):
+        pass
+    assert pace.time_for(1000) > alone
+    for _ in range(2 * (100 - others)):
+        shared.send(pace, clock)
+    told, asked_at = pace.time_for(400), clock.now
+    for _ in range(400):
+        shared.send(pace, clock)
+    assert told == pytest.approx(clock.now - asked_at, abs=3700)  # what leaves within one window is one
+
+
+def test_others_are_forgotten_once_they_are_gone() -> None:
+    clock = Clock()
+    pace = Pace(100, 3600.0, clock=clock, wait=clock.wait, whole=100)
+    alone = pace.time_for(1000)
+    for _ in range(30):
+        pace.take()
+    pace.note_others()
+    learned = pace.time_for(1000)
+    assert learned > alone + 3600
+    for _ in range(65):  # more than they seemed to leave
+        pace.take()
+    assert pace.time_for(935) < learned - 3600
+    clock.now += 3700
+    assert pace.time_for(1000) == pytest.approx(alone)
+
+
+def test_a_smaller_share_is_kept_and_known() -> None:
+    clock = Clock()
+    pace = Pace(60, 3600.0, clock=clock, wait=clock.wait, whole=100)
+    assert pace.time_for(60) == 0
+    assert pace.time_for(61) == pytest.approx(3600 + MARGIN_S)
+    for _ in range(60):
+        assert pace.take() == 100
+    assert pace.take() == pytest.approx(3700 + MARGIN_S)
+
+
 @pytest.mark.parametrize("budget", [0, -1])
 def test_no_budget_is_no_pace(budget: int) -> None:
     with pytest.raises(ValueError, match=str(budget)):

@@ -330,3 +330,16 @@ def test_text_keeps_within_the_terminal(width, weni, make_csv, monkeypatch):
     prose = [line for line in issues if "×" not in line]
     assert prose
     assert max(map(len, prose)) <= width
+
+
+def test_a_rate_comes_by_flag_or_variable(weni, make_csv, sandbox, monkeypatch):
+    path = make_csv("Name,URN:Tel", *(f"Nome {n},+558290000{n:04d}" for n in range(25)))
+    monkeypatch.setenv("WENI_TOKEN", sandbox.token)
+    monkeypatch.setenv("WENI_URL", sandbox.url)
+    assert " h " not in weni("plan", path).out
+    assert re.search(r"\b[23] h\b", weni("plan", path, "--rate", "10/h").out)
+    monkeypatch.setenv("WENI_RATE", "10/h")
+    assert re.search(r"\b[23] h\b", weni("plan", path).out)
+    ran = weni("plan", path, "--rate", "much")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "“much”" in ran.err

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from importer.sandbox import Sandbox, SandboxOptions
+from importer.sandbox import Faults, Sandbox, SandboxOptions
 
 HEAVY = {
     "pandas",
@@ -79,6 +79,42 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(signal_sent, tmp_path
         )
         assert again.returncode == 0
         assert json.loads(again.stdout)["totals"]["created"] == len(sandbox.contacts()) == 80
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are another matter there")
+@pytest.mark.parametrize("kind", ["slow", "stall"])
+def test_a_second_ctrl_c_waits_for_nobody_and_loses_nothing(kind, tmp_path, make_csv, state):
+    """The requests under way take a minute, and the server may have done what they ask for."""
+    path = make_csv("Name,URN:Tel", *(f"Nome {n},+55829000000{n:02d}" for n in range(40)))
+    with Sandbox(SandboxOptions(rates=None, faults=Faults(slow_s=60))) as sandbox:
+        sandbox.fault_plan = lambda number, method, where: (
+            kind if method == "POST" and len(sandbox.contacts()) >= 10 else None
+        )
+        environment = os.environ | {
+            "WENI_TOKEN": sandbox.token,
+            "WENI_URL": sandbox.url,
+            "WENI_STATE": str(state),
+        }
+        command = [sys.executable, "-m", "importer", "run", str(path), "--yes"]
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        until = time.monotonic() + 20
+        while sum(one.fault == kind for one in list(sandbox.requests)) < 4 and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = ""
+        while "again to stop at once" not in said:
+            said += process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        asked = time.monotonic()
+        _, err = process.communicate(timeout=30)
+        assert time.monotonic() - asked < 8
+        assert process.returncode == 4
+        assert err.strip() == "Stopped. Nothing is lost: run the same command again to go on."
+        sandbox.fault_plan = None
+        again = subprocess.run(command, env=environment, capture_output=True, check=False, cwd=tmp_path)
+        assert again.returncode == 0
+        urns = [urn for contact in sandbox.contacts() for urn in contact["urns"]]
+        assert len(urns) == len(set(urns)) == 40
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are another matter there")

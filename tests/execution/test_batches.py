@@ -201,7 +201,7 @@ class Breaking(Listener):
     def __init__(self, after):
         self._left = after
 
-    def done(self, requests):
+    def done(self, requests, scope):
         self._left -= requests
         if self._left <= 0:
             raise KeyError("a fault of our own")

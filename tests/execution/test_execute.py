@@ -167,7 +167,7 @@ class Breaking(Listener):
     def waiting(self, waiting):
         self._count("waiting")  # in the thread that writes
 
-    def done(self, requests):
+    def done(self, requests, scope):
         self._count("done")  # in the one that waits for the others
 
 

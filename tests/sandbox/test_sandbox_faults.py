@@ -27,6 +27,9 @@ def at(number: int, kind: str) -> Callable[[int, str, str], str | None]:
         ("503", 503, "text/html", False),
         ("504", 504, "text/html", True),
         ("429", 429, "application/json", False),
+        ("429-bare", 429, "application/json", False),
+        ("429-wrong", 429, "application/json", False),
+        ("html-500", 500, "text/html", False),
         ("html", 200, "text/html", False),
         ("non-json", 201, "application/json", True),
         ("slow", 201, "application/json", True),
@@ -46,11 +49,13 @@ def test_faults_that_answer(connect: Connect, kind: str, status: int, media_type
 
 
 @pytest.mark.parametrize(
-    ("kind", "done"), [("drop-before", False), ("drop-after", True), ("truncated", True)]
-)
+    ("kind", "done"),
+    [("drop-before", False), ("drop-after", True), ("reset-before", False), ("reset-after", True),
+     ("stall", False), ("truncated", True)],
+)  # fmt: skip
 def test_faults_that_close_the_connection(connect: Connect, kind: str, *, done: bool) -> None:
     """The client gets an error, the next request is served, and nobody complains in the log."""
-    with Sandbox(SandboxOptions()) as sandbox:
+    with Sandbox(SandboxOptions(faults=Faults(slow_s=0.01))) as sandbox:
         client = connect(sandbox)
         assert client.get("contacts.json").status_code == 200
         sandbox.fault_plan = at(2, kind)
@@ -115,6 +120,14 @@ def test_429_asks_for_the_seconds_of_the_options(connect: Connect) -> None:
         assert connect(sandbox).get("contacts.json").headers["retry-after"] == "7"
 
 
+def test_a_429_may_say_nothing_or_nonsense_of_when(connect: Connect) -> None:
+    with Sandbox(SandboxOptions()) as sandbox:
+        kinds = iter(["429-bare", "429-wrong"])
+        sandbox.fault_plan = lambda *_: next(kinds)
+        client = connect(sandbox)
+        assert [client.get("contacts.json").headers.get("retry-after") for _ in range(2)] == [None, "soon"]
+
+
 def test_slow_answers_do_not_hold_up_others(connect: Connect) -> None:
     """Ten requests that take a fifth of a second each are served at once."""
     with Sandbox(SandboxOptions(latency_ms=200)) as sandbox:
@@ -165,12 +178,13 @@ def test_chances_are_the_same_again_for_the_same_seed(connect: Connect) -> None:
 
 def test_mixed_is_shared_by_all_kinds() -> None:
     faults = parse_faults("mixed=0.33, seed=3, slow-ms=20, retry-after=0")
-    assert faults.chances == pytest.approx(dict.fromkeys(FAULT_KINDS, 0.03))
+    assert faults.chances == pytest.approx(dict.fromkeys(FAULT_KINDS, 0.33 / len(FAULT_KINDS)))
     assert (faults.seed, faults.slow_s, faults.retry_after_s) == (3, 0.02, 0)
 
 
 def test_chances_of_one_kind_add_up() -> None:
-    assert parse_faults("mixed=0.11,500=0.5").chances["500"] == pytest.approx(0.51)
+    chances = parse_faults("mixed=0.11,500=0.5").chances
+    assert chances["500"] == pytest.approx(0.5 + 0.11 / len(FAULT_KINDS))
 
 
 @pytest.mark.parametrize(

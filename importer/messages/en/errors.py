@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "error.proxy-invalid": "The proxy that the environment names (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used: {reason}.",
     "error.not-the-platform": "{host} answers, but not as the platform’s API does. Check the address.",
     "error.address-differs": "{host} calls itself {other}. Use that address if you trust it.",
+    "error.rate-invalid": "The rate {value} is not understood. Write a share such as 60%, or requests an hour such as 1500/h.",
     "error.interrupted": "Stopped. Nothing is lost: run the same command again to go on.",
     "error.missing": "The platform has no such contact, field or group.",
     "error.unsettled": "The platform’s answer was lost; it is not known whether the request was carried out.",

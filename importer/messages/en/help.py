@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "help.option.sandbox": "Use an embedded practice workspace, kept in FILE.db if one is named.",
     "help.option.no_mirror": "Keep no copy of the workspace’s contacts on this computer (with one, the next run reads only what changed).",
     "help.option.mirror_max_age": "Age at which the copy is made anew, such as 12h, 30d (the default) or 8w.",
+    "help.option.rate": "Requests an hour of each of the platform’s two budgets: a share (60%) or a number (1500/h); all of them by default.",
     "help.option.output": "Folder of the report; NAME.import beside the file by default.",
     "help.option.report.output": "Folder of the report; JOB.import in the current folder by default.",
     "help.option.template.output": "The file to write, .xlsx or .csv.",

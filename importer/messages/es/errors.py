@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "error.proxy-invalid": "El proxy que indica el entorno (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) no se puede usar: {reason}.",
     "error.not-the-platform": "{host} responde, pero no como la API de la plataforma. Revise la dirección.",
     "error.address-differs": "{host} se presenta como {other}. Use esa dirección si confía en ella.",
+    "error.rate-invalid": "No se entiende el ritmo {value}. Escriba una parte, como 60%, o solicitudes por hora, como 1500/h.",
     "error.interrupted": "Detenido. Nada se perdió: ejecute de nuevo el mismo comando para continuar.",
     "error.missing": "La plataforma no tiene ese contacto, campo o grupo.",
     "error.unsettled": "La respuesta de la plataforma se perdió; no se sabe si la solicitud se cumplió.",

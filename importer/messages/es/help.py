@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "help.option.sandbox": "Usa un espacio de práctica incorporado, guardado en ARCHIVO.db si se indica.",
     "help.option.no_mirror": "No guarda en este equipo una copia de los contactos del espacio de trabajo (con ella, la próxima ejecución lee solo lo que cambió).",
     "help.option.mirror_max_age": "Edad a la que la copia se hace de nuevo, como 12h, 30d (lo habitual) u 8w (semanas).",
+    "help.option.rate": "Solicitudes por hora en cada uno de los dos cupos de la plataforma: una parte (60%) o un número (1500/h); por defecto, todas.",
     "help.option.output": "Carpeta del informe; si no se indica, NOMBRE.import junto al archivo.",
     "help.option.report.output": "Carpeta del informe; si no se indica, TAREA.import en la carpeta actual.",
     "help.option.template.output": "El archivo que se escribe, .xlsx o .csv.",

@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "error.proxy-invalid": "O proxy indicado no ambiente (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) não pode ser usado: {reason}.",
     "error.not-the-platform": "{host} responde, mas não como a API da plataforma. Confira o endereço.",
     "error.address-differs": "{host} se apresenta como {other}. Use esse endereço se confiar nele.",
+    "error.rate-invalid": "O ritmo {value} não foi entendido. Escreva uma parte, como 60%, ou requisições por hora, como 1500/h.",
     "error.interrupted": "Parado. Nada se perdeu: rode o mesmo comando de novo para continuar.",
     "error.missing": "A plataforma não tem esse contato, campo ou grupo.",
     "error.unsettled": "A resposta da plataforma se perdeu; não se sabe se o pedido foi atendido.",

@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "help.option.sandbox": "Usa um espaço de treino embutido, guardado em ARQUIVO.db se for indicado.",
     "help.option.no_mirror": "Não guarda neste computador uma cópia dos contatos do espaço de trabalho (com ela, a próxima execução lê só o que mudou).",
     "help.option.mirror_max_age": "Idade com que a cópia é refeita, como 12h, 30d (o padrão) ou 8w (semanas).",
+    "help.option.rate": "Requisições por hora em cada uma das duas cotas da plataforma: uma parte (60%) ou um número (1500/h); por padrão, todas.",
     "help.option.output": "Pasta do relatório; em geral, NOME.import ao lado do arquivo.",
     "help.option.report.output": "Pasta do relatório; em geral, TAREFA.import na pasta atual.",
     "help.option.template.output": "O arquivo a gravar, .xlsx ou .csv.",
