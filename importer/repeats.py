@@ -56,6 +56,11 @@ class Repeats:
                     suspects.add(first)
                     suspects.add(row)
 
+    @property
+    def keys(self) -> int:
+        """How many different keys the noted rows have."""
+        return len(self._first)
+
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""
         keys = (f"uuid:{contact.uuid}", *(identity(urn, self.ninth_digit) for urn in contact.urns))

@@ -96,11 +96,14 @@ class Snapshot:
         """The contacts that `urn` means, by UUID: those that have just this URN, else the same number under its
         scheme in another notation, else under another scheme. More than one: it cannot be told which.
         """
+        sharing = self.contacts.sharing(urn)
+        if not sharing or (len(sharing) == 1 and urn in sharing[0].urns):  # nearly always
+            return list(sharing)
         key, exact, scheme = identity_of(urn, self.ninth_digit), normalise(urn), scheme_of(urn)
         same: list[Contact] = []
         of_scheme: list[Contact] = []
         others: list[Contact] = []
-        for contact in self.contacts.sharing(urn):
+        for contact in sharing:
             alike = [one for one in contact.urns if identity_of(one, self.ninth_digit) == key]
             if any(normalise(one) == exact for one in alike):
                 same.append(contact)

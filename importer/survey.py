@@ -6,11 +6,12 @@ cost less than the look-ups would.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from importer import platform
 from importer.api import Client, Crew
-from importer.errors import Rejected
+from importer.errors import MirrorFailed, Rejected
 from importer.mirror import Mirror, micros_of, moment_of
 from importer.model import Contact, Record, Wanted, Ways, Workspace
 from importer.options import NinthDigit
@@ -19,8 +20,8 @@ from importer.repeats import Repeats
 from importer.snapshot import Memory, Snapshot, scheme_of
 from importer.urns import normalise, stored_forms
 
-LOOKUP_ROWS = 20_000
-"""Beyond so many rows nobody waits for look-ups: they alone would take eight hours."""
+LOOKUPS_MAX = 20_000
+"""Nobody waits for more look-ups than these: they alone would take eight hours."""
 FEW_LOOKUPS = 40
 """So many look-ups are made at once: listing pages, of which nobody knows how many there are, could save little."""
 UPDATE_READS = 2
@@ -82,13 +83,15 @@ class Survey:
     ) -> None:
         """Read all that the valid ones of `records` may mean."""
         self.read_at = self._client.clock()
+        self._kept, self._uses_mirror = Memory(), False
+        self.snapshot = Snapshot.of(self._kept, self._repeats.ninth_digit)
         if self._mirror is not None:
             self._began = self._mirror.wall()
-        questions = _questions(records(), self._repeats.ninth_digit)
+        keys = self._repeats.keys
         size = max(
             [0 if self._mirror is None else len(self._mirror), *(group.count for group in workspace.groups)]
         )
-        fewest = None if questions is None else len(questions)
+        fewest = keys if keys <= LOOKUPS_MAX else None
         self.ways = Ways(_pages(size) + 1 if size else None, fewest)
         if self._update(fewest, workspace):
             return
@@ -97,9 +100,13 @@ class Survey:
         self._note_habit(newest)
         if is_all:
             self.ways = replace(self.ways, listing=1, taken="listing")
-        elif not self._list(_worth(questions, size), workspace, on_read):
+            if self._mirror is not None and len(newest) + keys > platform.BIG_PAGE:  # it will not be long
+                walk = self._mirror.begin_listing()
+                self._mirror.put(newest, walk)
+                self._end_listing(self._mirror, walk, self.until, workspace)
+        elif not self._list(_worth(fewest, size), workspace, on_read):
             self.ways = replace(self.ways, taken="lookups")
-            self._look_up(questions or ())
+            self._look_up(_questions(records(), self._repeats.ninth_digit))
 
     def catch_up(self) -> None:
         """Read what was changed since."""
@@ -107,12 +114,23 @@ class Survey:
         for page in self._client.contact_pages(limit=platform.UPDATE_PAGE, after=before_late(self.until)):
             self._take_page(page)
         if self._mirror is not None and self._uses_mirror:
-            self._mirror.advance(micros_of(self.until))
+            self._mirror.advance(_micros(self.until))
 
-    def note(self, contact: Contact) -> None:
-        """Take what the server has answered to a request that wrote this contact."""
-        if self._mirror is not None and self._uses_mirror:
-            self._mirror.note(contact)
+    def note(self, contact: Contact, urns: tuple[str, ...] | None = None) -> None:
+        """Take what the server has answered to a request that wrote this contact.
+
+        urns: that it must still have, as none were sent; None: they may be others, or it is new.
+        """
+        if self._mirror is None or not self._uses_mirror:
+            return
+        is_new = contact.created_on == contact.modified_on
+        if urns not in (None, contact.urns) or (
+            is_new and contact.modified_on < (before_late(self.until) or "")
+        ):
+            # somebody has changed it just now; or the mirror was wrong, or the server's clock was set back
+            with suppress(MirrorFailed):
+                self._mirror.distrust()
+        self._mirror.note(contact)
 
     # -------------------------------------------------------------------------------------------- mirror
 
@@ -154,7 +172,7 @@ class Survey:
             mirror.distrust()
             return False
         mirror.advance(until, deleted_until)
-        self.until = moment_of(until)
+        self.until = moment_of(until) if until else ""
         self.ways = replace(self.ways, update=number + 1)
         self._use(mirror, "update")
         return True
@@ -230,11 +248,15 @@ class Survey:
             full = len(page) if number == 1 else max(full, len(page))
         self.ways = replace(self.ways, listing=number + 1, taken="listing")
         if mirror is not None and walk is not None:
-            mirror.end_listing(walk, micros_of(self.until), micros_of(deleted_until))
-            if not mirror.counts_as(workspace.groups):
-                mirror.take_counts(self._client.list_groups())
-            self._use(mirror, "listing")
+            self._end_listing(mirror, walk, deleted_until, workspace)
         return True
+
+    def _end_listing(self, mirror: Mirror, walk: int, deleted_until: str, workspace: Workspace) -> None:
+        """All contacts are in the mirror."""
+        mirror.end_listing(walk, _micros(self.until), _micros(deleted_until))
+        if not mirror.counts_as(workspace.groups):
+            mirror.take_counts(self._client.list_groups())
+        self._use(mirror, "listing")
 
     def _look_up(self, questions: Sequence[Question]) -> None:
         left = [*questions]
@@ -279,6 +301,10 @@ def before_late(moment: str) -> str | None:
     return moment_of(_late(micros_of(moment))) if moment else None
 
 
+def _micros(moment: str) -> int:
+    return micros_of(moment) if moment else 0
+
+
 def _late(micros: int) -> int:
     return max(0, micros - int(LATE_S * 1_000_000))
 
@@ -287,24 +313,22 @@ def _pages(contacts: int) -> int:
     return -(-contacts // platform.BIG_PAGE)
 
 
-def _worth(questions: Sequence[Question] | None, size: int) -> int | None:
+def _worth(lookups: int | None, size: int) -> int | None:
     """How many pages may be listed before look-ups are the better way; None: as many as there are.
 
     size: the workspace has so many contacts at least.
     """
-    if questions is None:
+    if lookups is None:
         return None
-    most = sum(len(asked) for question in questions for asked in question)
-    return 0 if most <= _pages(size) else max(0, len(questions) - FEW_LOOKUPS)
+    return 0 if lookups <= _pages(size) else max(0, lookups - FEW_LOOKUPS)
 
 
-def _questions(records: Iterable[Record], ninth_digit: NinthDigit) -> list[Question] | None:
-    """All that would have to be asked; None if it is so much that nobody would wait for it."""
+def _questions(records: Iterable[Record], ninth_digit: NinthDigit) -> list[Question]:
+    """All that would have to be asked."""
     needed: dict[Question, None] = {}
-    for number, record in enumerate(record for record in records if record.status == "valid"):
-        if number == LOOKUP_ROWS:
-            return None
-        needed |= dict.fromkeys(_questions_for(record.wanted, ninth_digit))
+    for record in records:
+        if record.status == "valid":
+            needed |= dict.fromkeys(_questions_for(record.wanted, ninth_digit))
     return list(needed)
 
 

@@ -4,6 +4,7 @@ import json
 import random
 import sqlite3
 import stat
+import tracemalloc
 from contextlib import closing, suppress
 from dataclasses import replace
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from importer import mirror, platform, survey
 from importer.errors import ImporterError
-from importer.mirror import Mirror
-from importer.model import Status
+from importer.mirror import Mirror, moment_of
+from importer.model import Contact, Group, Record, Status, Wanted, Workspace
 from importer.options import Options
 from importer.run import import_file, plan_file
+from importer.snapshot import Snapshot
 
 PAGE = 5
 PLAIN = Options(mirror=False)
@@ -30,7 +32,7 @@ def small_pages(monkeypatch):
     monkeypatch.setattr(platform, "PAGE", PAGE)
     monkeypatch.setattr(survey, "LATE_S", 0.0)
     monkeypatch.setattr(survey, "FEW_LOOKUPS", 0)
-    monkeypatch.setattr(survey, "LOOKUP_ROWS", 0)  # so that everything is listed
+    monkeypatch.setattr(survey, "LOOKUPS_MAX", 0)  # so that everything is listed
 
 
 @pytest.fixture
@@ -114,6 +116,13 @@ def test_a_small_workspace_needs_none(make_csv, people, plan_both, state):
     report, cost = plan_both(make_csv(HEADER, *rows_of(3)))
     assert (way(report), cost) == ("listing", 3 + 1)
     assert report.summary.costs.ways.listing == 1
+
+
+def test_a_workspace_that_the_run_itself_fills(make_csv, connection, sandbox, plan_both, small_pages):
+    path = make_csv(HEADER, *rows_of(20))
+    assert import_file(path, Options(), connection).totals[Status.CREATED] == 20
+    report, _ = plan_both(path)
+    assert (way(report), report.totals[Status.UNCHANGED]) == ("update", 20)
 
 
 def test_it_belongs_to_its_owner_only(make_csv, people, connection, state, small_pages):
@@ -272,6 +281,23 @@ def test_what_gets_other_urns_is_read_again(make_csv, people, connection, sandbo
     assert len(reads) == 3 + 2 + 1 + 1 + 5 + 1
 
 
+@pytest.mark.parametrize("wrong", ["urns", "clock"])
+def test_a_surprising_answer(wrong, make_csv, people, connection, sandbox, state, plan_both, small_pages):
+    """A contact that has other URNs than it should, or is newer than the latest change: everything is read anew."""
+    people(22)
+    path = make_csv(HEADER, "Outro,n3,All", *(["Novo,new,All"] if wrong == "clock" else []))
+    plan_file(path, Options(), connection)
+    if wrong == "urns":
+        wronged(state, '"ext:n3"', '"ext:n3","ext:more"')
+    else:
+        clock = sandbox._service.store._clock
+        sandbox._service.store._clock = lambda: clock() - 3600
+        sandbox._service.store._last_tick -= 3600 * 10**6
+    report = import_file(path, Options(), connection)
+    assert report.exit_code == 0
+    assert way(plan_both(path)[0]) == "listing"
+
+
 def test_what_was_read_long_ago_is_read_again(make_csv, people, connection, sandbox, state, small_pages):
     """In pages, where that is cheaper; and then it has just been read."""
     people(42)
@@ -292,6 +318,100 @@ def _reads(path, connection, sandbox):
     report = plan_file(path, Options(), connection)
     assert way(report) == "update"
     return len(sandbox.requests) - before
+
+
+# ------------------------------------------------------------------------------------- as a store of contacts
+
+WORKSPACE = Workspace("Escola", groups=(Group("g2", "Dois"), Group("g1", "Um")), uuid="u")
+
+
+def contact(n, modified=0, **more):
+    known = {"name": f"Nome {n}", "urns": (f"ext:n{n}",), "modified_on": moment_of(10**15 + n + modified)}
+    return Contact(f"c{n}", **(known | more))
+
+
+def test_contacts_come_back_as_they_were(tmp_path):
+    """Groups oldest first, those that are gone left out, by the names they have now."""
+    one = Mirror(tmp_path / "m.db", WORKSPACE)
+    groups = (Group("g1", "Um"), Group("g2", "Dois"), Group("g3", "Novo"))
+    fields = {"city": "São \ud800 Paulo", "age": "1"}
+    stored = contact(
+        1, language="por", urns=("tel:+5582990000001", "ext:a#b"), groups=groups, fields=fields, blocked=True,
+        created_on="2026-11-22T12:06:23.379398Z",
+    )  # fmt: skip
+    one.put([stored, contact(2, stopped=True)])
+    assert one.contact("c1") == stored
+    assert one.contact("c2") == contact(2, stopped=True)
+    assert one.contact("c3") is None
+    assert list(one.sharing("whatsapp:558290000001")) == [stored]
+    renamed = replace(WORKSPACE, groups=(Group("g1", "Primeiro"),))
+    other = Mirror(tmp_path / "m.db", renamed)
+    assert other.contact("c1").groups == (Group("g1", "Primeiro"),)
+    assert not other.counts_as([Group("g1", "Primeiro", count=2)])
+    assert other.counts_as([Group("g1", "Primeiro", count=1), Group("g9", "Vazio", count=0)])
+
+
+def test_what_was_seen_later_counts(tmp_path):
+    """Two processes at once: neither undoes what the other has seen."""
+    one, other = (Mirror(tmp_path / "m.db", WORKSPACE) for _ in range(2))
+    walk = one.begin_listing()
+    one.put([contact(1), contact(2), contact(3)], walk)
+    one.end_listing(walk, 10**15, 0)
+    later = other.begin_walk()
+    other.put([contact(1, 5, name="Outra", urns=("ext:x",))], later)
+    one.put([contact(1)], walk)
+    assert [found.name for found in one.sharing("ext:x")] == ["Outra"]
+    assert list(one.sharing("ext:n1")) == []
+    assert other.contact("c1") == one.contact("c1")
+
+
+def test_a_listing_forgets_what_it_has_not_met(tmp_path):
+    """But not what another process has read since it began."""
+    now = [1000.0]
+    one, other = (Mirror(tmp_path / "m.db", WORKSPACE, wall=lambda: now[0]) for _ in range(2))
+    one.put([contact(1), contact(2)], one.begin_walk())
+    now[0] += 1
+    walk = one.begin_listing()
+    assert not one.is_trusted(9e9)
+    now[0] += 1
+    other.put([contact(3)], other.begin_walk() - 2)
+    one.put([contact(2)], walk)
+    one.end_listing(walk, 5, 6)
+    assert one.is_trusted(9e9)
+    assert {n for n in range(1, 4) if one.contact(f"c{n}")} == {2, 3}
+    assert (one.until, one.deleted_until, len(one)) == (5, 6, 2)
+    assert list(one.sharing("ext:n1")) == []
+    now[0] -= 2
+    assert not one.is_trusted(9e9)
+
+
+def test_habits_and_members_are_counted(tmp_path):
+    one, groups = Mirror(tmp_path / "m.db", WORKSPACE), (Group("g1", "Um"),)
+    one.put([contact(n, urns=(f"whatsapp:55829000000{n:02}",), groups=groups) for n in range(12)])
+    one.put([contact(3, 1, urns=("tel:+5582900000003", "whatsapp:5582900000003"))])
+    one.remove(["c4", "c5", "c99"])
+    assert one.habits() == {frozenset(["whatsapp"]): 9, frozenset(["tel", "whatsapp"]): 1}
+    assert one.counts_as([Group("g1", "Um", count=9)])
+    one.take_counts([Group("g1", "Um", count=11)])
+    assert one.counts_as([Group("g1", "Um", count=11)])
+
+
+def test_it_takes_no_memory_for_contacts(tmp_path):
+    """Neither while it is filled nor while rows ask for all of them."""
+    count = 20_000
+    one = Mirror(tmp_path / "m.db", WORKSPACE)
+    tracemalloc.start()
+    try:
+        for begin in range(0, count, 1000):
+            one.put([contact(n, fields={"city": "Recife" * 10}) for n in range(begin, begin + 1000)])
+        records = (Record(n, Wanted(urns=(f"ext:n{n}",))) for n in range(count))
+        snapshot = Snapshot.of(one, "match")
+        found = sum(len(snapshot.meant(record.wanted)) for record in one.ahead(records))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == count
+    assert peak < 15_000_000  # as objects they take more than twice as much
 
 
 # ---------------------------------------------------------------------------- whatever others do meanwhile

@@ -123,7 +123,7 @@ def test_what_listing_has_found_is_not_looked_up(workspace, small_pages, read):
 
 
 def test_beyond_some_rows_everything_is_listed(workspace, small_pages, monkeypatch, read):
-    monkeypatch.setattr(survey, "LOOKUP_ROWS", 2)
+    monkeypatch.setattr(survey, "LOOKUPS_MAX", 2)
     server = workspace(100)
     found, cost = read(server, records_of(*mails(range(3))), largest_group=100)
     assert cost == 1 + 10

@@ -166,7 +166,7 @@ class ContactWriter:
         with self._turns[hash(uuid) % TURNS]:
             number = self._journal.begin("update", (step.row,), step.body, (step.contact,))
             try:
-                self._scene.survey.note(self._client.update_contact(uuid, step.body))
+                changed = self._client.update_contact(uuid, step.body)
             except Missing:
                 line = self._gone(decision)
             except Rejected as error:
@@ -174,6 +174,7 @@ class ContactWriter:
             except Failing as error:
                 line = self._failed(decision, error)
             else:
+                self._scene.survey.note(changed, None if "urns" in step.body else step.contact.urns)
                 line = self._line(decision)
             return self._finish(number, line)
 
