@@ -352,13 +352,14 @@ class Ways:
 class Costs:
     """What a plan costs, in requests and seconds.
 
-    ways: of reading. settle_s: for which nothing is written, so that new fields and groups are ready.
+    ways: of reading. batches: requests that do something to a hundred contacts.
+    settle_s: for which nothing is written, so that new fields and groups are ready.
     loop_s: what one request a row would take.
     """
 
     ways: Ways = Ways()
     contacts: int = 0
-    memberships: int = 0
+    batches: int = 0
     fields: int = 0
     groups: int = 0
     settle_s: float = 0.0

@@ -181,20 +181,21 @@ class Survey:
         """Whether groups have as many members in the mirror as there; they were counted before it was updated."""
         return mirror.counts_as(workspace.groups) or mirror.counts_as(self._client.list_groups())
 
-    def must_recheck(self, urn_lists: int) -> bool:
+    def must_recheck(self, losing: int) -> bool:
         """Whether some contacts may have to be read again before they are overwritten.
 
-        urn_lists: how many contacts are to get another list of URNs.
+        losing: how many contacts are to get another list of URNs, or to be deleted or blocked.
         """
         if self._mirror is None or self.ways.taken != "update":
             return False
-        return urn_lists > 0 or self._mirror.read_before(self._began - RECHECK_S)
+        return losing > 0 or self._mirror.read_before(self._began - RECHECK_S)
 
     def recheck(self, overwritten: Mapping[str, bool]) -> bool:
         """Read again those of the contacts, by UUID, that were last read too long ago to be overwritten unseen.
 
-        overwritten: whether they get another list of URNs, so that one missed would be lost: those are read again
-        unless they were just read. Returns whether all were as expected; otherwise nobody trusts the mirror any more.
+        overwritten: whether something is taken that they have (another list of URNs, the contact itself): those are
+        read again unless they were just read.
+        Returns whether all were as expected; otherwise nobody trusts the mirror any more.
         """
         mirror = self._mirror
         if mirror is None:

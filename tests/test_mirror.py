@@ -281,6 +281,22 @@ def test_what_gets_other_urns_is_read_again(make_csv, people, connection, sandbo
     assert len(reads) == 3 + 2 + 1 + 1 + 5 + 1
 
 
+def test_what_is_deleted_is_read_again(make_csv, people, connection, sandbox, state, small_pages):
+    """It is somebody else who has the URN, which the mirror has missed."""
+    people(22)
+    path = make_csv("URN:Ext,Action", "n3,delete", "n20,delete")
+    plan_file(path, Options(), connection)
+    wronged(state, '"ext:n3"', '"ext:tmp"')
+    wronged(state, '"ext:n4"', '"ext:n3"')
+    with closing(sqlite3.connect(*(state / "mirrors").glob("*.db"), isolation_level=None)) as db:
+        of = dict(db.execute("SELECT json_extract(content, '$[0]'), id FROM contacts"))
+        for name, key in (("Nome 4", mirror._key("ext:n3")), ("Nome 3", mirror._key("ext:tmp"))):
+            db.execute("UPDATE OR IGNORE urns SET key = ? WHERE contact = ?", (key, of[name]))
+    import_file(path, Options(allow_delete=2), connection)
+    left = {contact["name"] for contact in sandbox.contacts()}
+    assert {f"Nome {n}" for n in range(22)} - left == {"Nome 3", "Nome 20"}
+
+
 @pytest.mark.parametrize("wrong", ["urns", "clock"])
 def test_a_surprising_answer(wrong, make_csv, people, connection, sandbox, state, plan_both, small_pages):
     """A contact that has other URNs than it should, or is newer than the latest change: everything is read anew."""

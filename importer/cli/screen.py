@@ -234,7 +234,7 @@ class Screen:
         )
         parts = [
             self.say(f"part.{part}", count=count)
-            for part in ("contacts", "memberships", "fields", "groups")
+            for part in ("contacts", "batches", "fields", "groups")
             if (count := getattr(costs, part))
         ]
         parts += [self.say("part.settle", seconds=f"{costs.settle_s:g}")] if costs.settle_s else []

@@ -115,7 +115,7 @@ def _mirror_of(
 def _plan(
     examined: Examined, earlier: "Earlier", client: "Client", mirror: "Mirror | None", listener: Listener
 ) -> "tuple[Survey, Plan]":
-    from importer.plan import Plan, Rules, UpdateContact
+    from importer.plan import Plan, Rules
     from importer.survey import Survey
 
     check, workspace, options = examined.require_check(), examined.workspace, examined.options
@@ -130,11 +130,23 @@ def _plan(
         return Plan(records, survey.snapshot, rules, check.schema.new_fields)
 
     made = plan()
-    if survey.must_recheck(made.totals.urn_lists):
-        steps = (one.step for one in made.decisions() if isinstance(one.step, UpdateContact))
-        if not survey.recheck({step.contact.uuid: "urns" in step.body for step in steps}):
-            made = plan()
+    losing = made.totals.urn_lists + made.totals.destroyed
+    if survey.must_recheck(losing) and not survey.recheck(_overwritten(made)):
+        made = plan()
     return survey, made
+
+
+def _overwritten(plan: "Plan") -> dict[str, bool]:
+    """By UUID, the contacts that the plan changes, and whether it does what takes something that they have."""
+    from importer.plan import UpdateContact
+
+    found: dict[str, bool] = {}
+    for decision in plan.decisions():
+        if decision.contact and decision.act:
+            found[decision.contact.uuid] = True
+        elif isinstance(decision.step, UpdateContact):
+            found[decision.step.contact.uuid] = "urns" in decision.step.body
+    return found
 
 
 def _examine(

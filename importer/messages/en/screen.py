@@ -55,7 +55,7 @@ SENTENCES: dict[str, str] = {
     "screen.requests-loop": "Requests: {writes:,} to write + {reads:,} to read (done), in {time}; one request a row would take {loop}.",
     "screen.parts": "To write: {parts}.",
     "screen.part.contacts": "{count:,} {count:contact|contacts}",
-    "screen.part.memberships": "{count:,} {count:batch|batches} of group members",
+    "screen.part.batches": "{count:,} {count:batch|batches} of up to 100 contacts",
     "screen.part.fields": "{count:,} {count:field|fields}",
     "screen.part.groups": "{count:,} {count:group|groups}",
     "screen.part.settle": "{seconds:.} s until new fields and groups are ready",

@@ -55,7 +55,7 @@ SENTENCES: dict[str, str] = {
     "screen.requests-loop": "Solicitudes: {writes:,} de escritura + {reads:,} de lectura (ya hechas), en {time}; una solicitud por fila tardaría {loop}.",
     "screen.parts": "De escritura: {parts}.",
     "screen.part.contacts": "{count:,} {count:contacto|contactos}",
-    "screen.part.memberships": "{count:,} {count:lote|lotes} de miembros de grupos",
+    "screen.part.batches": "{count:,} {count:lote|lotes} de hasta 100 contactos",
     "screen.part.fields": "{count:,} {count:campo|campos}",
     "screen.part.groups": "{count:,} {count:grupo|grupos}",
     "screen.part.settle": "{seconds:.} s hasta que los campos y grupos nuevos estén listos",

@@ -55,7 +55,7 @@ SENTENCES: dict[str, str] = {
     "screen.requests-loop": "Requisições: {writes:,} de escrita + {reads:,} de leitura (já feitas), em {time}; uma requisição por linha levaria {loop}.",
     "screen.parts": "De escrita: {parts}.",
     "screen.part.contacts": "{count:,} {count:contato|contatos}",
-    "screen.part.memberships": "{count:,} {count:lote|lotes} de membros de grupos",
+    "screen.part.batches": "{count:,} {count:lote|lotes} de até 100 contatos",
     "screen.part.fields": "{count:,} {count:campo|campos}",
     "screen.part.groups": "{count:,} {count:grupo|grupos}",
     "screen.part.settle": "{seconds:.} s até os novos campos e grupos ficarem prontos",
