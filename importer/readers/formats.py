@@ -159,11 +159,16 @@ def _mask(section: str) -> str | None:
 
 def _fill(mask: str, value: int) -> str:
     """Digits put in for the zeros from the right; what is left over goes before the first."""
-    places = mask.count("0")
+    template, places = _template(mask)
     digits = str(value).rjust(places, "0")
-    first, *rest = digits[: len(digits) - places + 1], *digits[len(digits) - places + 1 :]
-    feed = iter((first, *rest))
-    return "".join(next(feed) if char == "0" else char for char in mask).strip()
+    over = len(digits) - places + 1
+    return (template % (digits[:over], *digits[over:])).strip()
+
+
+@lru_cache(maxsize=4096)
+def _template(mask: str) -> tuple[str, int]:
+    """The mask with %s for each zero, and how many there are."""
+    return mask.replace("%", "%%").replace("0", "%s"), mask.count("0")
 
 
 def _holds(value: int, sign: str, limit: Decimal) -> bool:

@@ -1,6 +1,7 @@
 """Values as workbooks write them: numbers with every digit, numbers under a format, escaped characters."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -24,6 +25,20 @@ def exact_number(text: str) -> int | float:
     return number
 
 
+def exact_numbers(texts: Sequence[str]) -> list[int | float]:
+    """`exact_number` of each, which most columns need not be asked for one by one."""
+    try:
+        if len(max(texts, key=len)) < 100:
+            return list(map(int, texts))
+    except ValueError:
+        pass
+    # what has no fraction may have more digits than a float keeps
+    return [
+        number if number % 1 else exact_number(text)
+        for number, text in zip(map(float, texts), texts, strict=True)
+    ]
+
+
 def whole(number: float) -> int | float:
     """An int where the number is one."""
     return int(number) if abs(number) < _WHOLE_BELOW and number == int(number) else number
@@ -31,12 +46,12 @@ def whole(number: float) -> int | float:
 
 def under_format(number: float, kind: NumberFormat, *, epoch_1904: bool) -> object:
     """What a number is under a format: itself, a date, a time, a span, or a shown number."""
-    if kind.plain:
-        return number
     if kind.masks:
         return shown_number(number, kind) if isinstance(number, int) and number >= 0 else number
-    at = moment(number, kind, epoch_1904)
-    return number if at is None else at
+    if kind.with_date or kind.with_time or kind.span:
+        at = moment(number, kind, epoch_1904)
+        return number if at is None else at
+    return number
 
 
 def iso_moment(text: str) -> date | datetime | time | str:

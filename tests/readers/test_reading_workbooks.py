@@ -18,9 +18,9 @@ from importer.model import ErrorCell, ShownNumber, UncalculatedCell
 from importer.options import Options
 from importer.readers import open_table
 from importer.readers.formats import format_of, format_of_code, moment, shown_number
-from importer.readers.ooxml import _Reading, _Workbook
 from importer.readers.package import SharedTexts
 from importer.readers.values import exact_number, unescape
+from importer.readers.worksheet import CellValues, Reading
 
 HEADER = ["Nome", "Celular", "Field:A"]
 TEXTS = st.text(
@@ -503,14 +503,18 @@ def test_a_text_without_end_is_refused():
     """Long before it fills the memory."""
     from importer.errors import Unusable
 
-    book = _Workbook(None, None, None, False, None)
-    reading = _Reading(book)
-    reading.parser.Parse(b"<worksheet><sheetData><row><c t='str'><v>")
-    for _ in range(20):
-        reading.parser.Parse(b"x" * 100_000)
+    class Endless(io.BytesIO):
+        given = 0
+
+        def read(self, size):
+            self.given += size
+            return super().read(size) or b"x" * size
+
+    stream = Endless(b"<worksheet><sheetData><row><c t='str'><v>")
     with pytest.raises(Unusable) as refusal:
-        reading.parser.Parse(b"x" * 4_000_000)
+        list(Reading(CellValues(SharedTexts(), [], epoch_1904=False)).rows(stream))
     assert refusal.value.issue.code == "file-unreadable"
+    assert stream.given < 8 * 2**20
 
 
 def test_a_workbook_without_a_value(make, read):
