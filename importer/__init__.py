@@ -16,7 +16,7 @@ from importer.options import Options
 
 if TYPE_CHECKING:
     from importer.report import Report
-    from importer.run import Connection, Listener, check_file, import_file, plan_file
+    from importer.run import Connection, Listener, check_file, import_file, plan_file, undo_job
 
 __all__ = [
     "Connection",
@@ -27,6 +27,7 @@ __all__ = [
     "check_file",
     "import_file",
     "plan_file",
+    "undo_job",
 ]
 
 

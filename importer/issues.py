@@ -114,6 +114,11 @@ CATALOGUE: dict[str, Severity] = {
     "refused": _E,
     "group-refused": _E,
     "contact-gone": _E,
+    # while taking an import back
+    "changed-since": _W,
+    "used-since": _W,
+    "deleted-since": _W,
+    "not-taken-back": _E,
 }
 """Every issue code and its usual severity."""
 

@@ -97,19 +97,18 @@ def report_again(
         Unusable: there is no such job.
     """
     info = job_folder(state).find(job)
-    options = Options(
-        output=output, language=language, **cast("dict[str, Any]", info.meta.get("reading", {}))
-    )
-    rows, columns = _rows_again(info, options)
-    return finish_report(_report(info.path, rows, columns), options)
+    rows, columns = rows_again(info)
+    return finish_report(_report(info.path, rows, columns), Options(output=output, language=language))
 
 
-def _rows_again(info: JobInfo, options: Options) -> tuple[Callable[[], Iterable[Row]], tuple[Column, ...]]:
+def rows_again(info: JobInfo) -> tuple[Callable[[], Iterable[Row]], tuple[Column, ...]]:
+    """The rows of a job's file and its columns; if it is gone or has changed, rows without cells and no columns."""
     from itertools import islice
 
     from importer.readers import open_table
 
-    file = _file_of(info.meta)
+    file = file_of(info.meta)
+    options = Options(**cast("dict[str, Any]", info.meta.get("reading") or {}))
     try:
         table = open_table(Path(file.path), options)
     except Unusable:
@@ -128,7 +127,8 @@ def _rows_again(info: JobInfo, options: Options) -> tuple[Callable[[], Iterable[
 def _report(path: Path, rows: Callable[[], Iterable[Row]], columns: tuple[Column, ...]) -> Report:
     def lines() -> Iterator[Line]:
         with Journal(path, read_only=True) as journal:
-            yield from fold(rows(), journal.outcomes(), journal.outcome)
+            is_undo = journal.meta.get("command") == "undo"
+            yield from fold(rows(), journal.outcomes(), journal.outcome, only_known=is_undo)
 
     return Report(_summary(path), columns, (), lines)
 
@@ -136,14 +136,15 @@ def _report(path: Path, rows: Callable[[], Iterable[Row]], columns: tuple[Column
 def _summary(path: Path) -> Summary:
     with Journal(path, read_only=True) as journal:
         meta = journal.meta
-        made: dict[str, list[str]] = {"create-field": [], "create-group": []}
+        made: dict[str, list[str]] = {"create-field": [], "create-group": [], "delete-group": []}
         for kind, answer in journal.answers(*made):
-            made[kind].append(str(answer.get("label") or answer.get("name")))
+            if name := answer.get("label") or answer.get("name"):
+                made[kind].append(str(name))
     finished = meta.get("finished")
     return Summary(
         path.stem,
-        "run",
-        _file_of(meta),
+        str(meta.get("command", "run")),
+        file_of(meta),
         str(meta.get("workspace", "")),
         str(meta.get("url", "")),
         datetime.fromisoformat(str(meta["started"])),
@@ -151,13 +152,18 @@ def _summary(path: Path) -> Summary:
         "complete" if meta.get("state") == "complete" else "stopped",
         fields_created=tuple(made["create-field"]),
         groups_created=tuple(made["create-group"]),
+        groups_deleted=tuple(made["delete-group"]),
+        groups_kept=tuple(cast("list[str]", meta.get("groups_kept", ()))),
+        fields_kept=tuple(cast("list[str]", meta.get("fields_kept", ()))),
+        undoes=str(meta.get("undoes", "")),
         reads=cast("int", meta.get("reads", 0)),
         writes=cast("int", meta.get("writes", 0)),
         countries=cast("dict[str, int]", meta.get("countries", {})),
     )
 
 
-def _file_of(meta: Mapping[str, object]) -> FileInfo:
+def file_of(meta: Mapping[str, object]) -> FileInfo:
+    """The file of a job."""
     return FileInfo(**cast("dict[str, Any]", meta.get("file", {"path": "", "kind": ""})))
 
 
@@ -172,7 +178,8 @@ def finish_report(report: Report, options: Options) -> Report:
     from importer.writers import ReportFiles
 
     words, dry_run = catalogue(options.language), report.summary.ended == "planned"
-    with ReportFiles(options.output, report.columns, words, dry_run=dry_run) as files:
+    mends = report.summary.command != "undo"  # of an undo there is nothing to correct in the file
+    with ReportFiles(options.output, report.columns, words, dry_run=dry_run, mends=mends) as files:
 
         def written() -> Iterator[Line]:
             for row, outcome in report.lines():

@@ -312,6 +312,7 @@ class Status(StrEnum):
     UNCHANGED = "unchanged"
     DELETED = "deleted"
     SKIPPED = "skipped"
+    KEPT = "kept"  # of an undo: changed by somebody else since
     INVALID = "invalid"
     REFUSED = "refused"
     NOT_SENT = "not-sent"
@@ -371,7 +372,7 @@ class Summary:
     """The totals of a job, for people and for summary.json. Times are UTC; durations in seconds."""
 
     job: str
-    command: str  # check, plan, run
+    command: str  # check, plan, run, undo
     file: FileInfo
     workspace: str
     url: str
@@ -382,10 +383,14 @@ class Summary:
     totals: Mapping[Status, int] = field(default_factory=dict)
     fields_created: tuple[str, ...] = ()
     groups_created: tuple[str, ...] = ()
+    groups_deleted: tuple[str, ...] = ()  # by an undo, as what follows
+    groups_kept: tuple[str, ...] = ()
+    fields_kept: tuple[str, ...] = ()
     reads: int = 0
     writes: int = 0
     estimate_s: float | None = None
     costs: Costs | None = None
+    undoes: str = ""  # the job that an undo takes back
     countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
     acts: Mapping[str, int] = field(default_factory=dict)  # contacts that a plan deletes, blocks, unblocks
     issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code

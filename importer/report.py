@@ -56,7 +56,7 @@ class Report:
             return 2
         if self.summary.ended == "stopped":
             return 4
-        did_not_go = [Status.INVALID, Status.REFUSED]
+        did_not_go = [Status.INVALID, Status.REFUSED, Status.KEPT]
         if self.summary.ended != "planned":
             did_not_go.append(Status.NOT_SENT)
         return int(any(self.summary.totals.get(status, 0) for status in did_not_go))
@@ -86,9 +86,12 @@ def fold(
     rows: Iterable[Row],
     outcomes: Iterable[tuple[Outcome, int]],
     outcome_of: Callable[[int], tuple[Outcome, int] | None],
+    *,
+    only_known: bool = False,
 ) -> Iterator[Line]:
     """Each row with what the journal knows of it; a row that it does not know, or not to its end, was not sent.
 
+    only_known: rows that it does not know are left out, for an undo does not concern them.
     outcomes: with the number of what they still await, in row order. outcome_of: the same of one row, for rows that
     were sent together with it.
     """
@@ -103,6 +106,8 @@ def fold(
         while following is not None and following[0].row < row.number:
             following = next(known, None)
         if following is None or following[0].row != row.number:
+            if only_known:
+                continue
             yield row, Outcome(row.number, Status.NOT_SENT)
             continue
         yield row, as_first(_so_far(*following), of_row)

@@ -91,6 +91,10 @@ ELSEWHERE = {
     "refused": "execution/test_contacts.py",
     "contact-gone": "execution/test_contacts.py",
     "group-refused": "execution/test_batches.py",
+    "changed-since": "test_undo.py",
+    "used-since": "test_undo.py",
+    "deleted-since": "test_undo.py",
+    "not-taken-back": "test_undo.py",
 }
 
 

@@ -119,7 +119,7 @@ def test_the_python_words_are_pinned():
     import importer
 
     assert importer.__all__ == [
-        "Connection", "Listener", "Options", "Report", "Status", "check_file", "import_file", "plan_file",
+        "Connection", "Listener", "Options", "Report", "Status", "check_file", "import_file", "plan_file", "undo_job",
     ]  # fmt: skip
     for name in importer.__all__:
         assert getattr(importer, name).__doc__

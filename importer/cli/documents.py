@@ -65,6 +65,7 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "version": VERSION,
         "command": summary.command,
         "job": summary.job or None,
+        "undoes": summary.undoes or None,
         "ended": summary.ended,
         "exit_code": report.exit_code,
         "file": _file(summary.file),
@@ -74,6 +75,9 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "totals": {str(status): count for status, count in summary.totals.items()},
         "fields_created": list(summary.fields_created),
         "groups_created": list(summary.groups_created),
+        "groups_deleted": list(summary.groups_deleted),
+        "groups_kept": list(summary.groups_kept),
+        "fields_kept": list(summary.fields_kept),
         "requests": {"reads": summary.reads, "writes": summary.writes},
         "estimate_s": summary.estimate_s,
         "costs": asdict(summary.costs) if summary.costs else None,
@@ -125,7 +129,11 @@ def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
             {
                 "job": info.job,
                 "state": info.state,
-                **{key: info.meta.get(key) for key in ("started", "finished", "workspace", "url", "file")},
+                "command": info.meta.get("command", "run"),
+                **{
+                    key: info.meta.get(key)
+                    for key in ("undoes", "started", "finished", "workspace", "url", "file")
+                },
             }
             for info in jobs
         ],

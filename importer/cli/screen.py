@@ -30,6 +30,7 @@ _COLOURS = {
     "unchanged": "bright_black",
     "deleted": "red",
     "skipped": "bright_black",
+    "kept": "yellow",
     "invalid": "red",
     "refused": "red",
     "not-sent": "yellow",
@@ -94,7 +95,7 @@ class Screen:
         if check is None:
             return
         self.heading(self.say("title.rows"))
-        self.counts({status: count for status, count in check.totals.rows.items() if count}, "check")
+        self.counts({status: count for status, count in check.totals.rows.items() if count}, "screen.check")
         if self.verbose:
             self.every_issue(record.issues for record in check.records())
         else:
@@ -126,12 +127,12 @@ class Screen:
         return f"{text}  {typer.style(reason, fg='bright_black')}" if reason else text
 
     def counts(self, counts: dict[str, int], section: str) -> None:
-        """How many rows became what."""
+        """How many rows became what. section: of the catalogue, where each is called by its own words."""
         numbers = {status: self.words.number(count) for status, count in counts.items()}
         width = max(map(len, numbers.values()), default=1)
         for status, count in counts.items():
             number = typer.style(f"{numbers[status]:>{width}}", fg=_COLOURS[status], bold=True)
-            self.line(f"  {number}  {self.say(f'{section}.{status}', count=count)}")
+            self.line(f"  {number}  {self.words.say(f'{section}.{status}', count=count)}")
 
     def file_issues(self, issues: Iterable[Issue]) -> None:
         """What is to say about the file as a whole: each kind together, its remedy once."""
@@ -198,7 +199,7 @@ class Screen:
         else:
             self.kinds(report.kinds)
         self.heading(self.say("title.plan", workspace=summary.workspace or summary.url))
-        self.counts(_shown(summary), "plan")
+        self.counts(_shown(summary), "screen.plan")
         removals = 0
         shown: list[Outcome] = []
         for _, outcome in report.lines():
@@ -262,11 +263,14 @@ class Screen:
         """What came of an import."""
         summary = report.summary
         self.heading(self.say("title.result", workspace=summary.workspace or summary.url))
-        self.counts(_shown(summary), "run")
+        self.counts(_shown(summary), "screen.run")
         for key, names in (("made-fields", summary.fields_created), ("made-groups", summary.groups_created)):
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
         self._failed(report)
+        self._ending(report)
+
+    def _ending(self, report: Report) -> None:
         if report.files:
             self.heading(self.say("title.report"))
             self._files(report)
@@ -285,9 +289,56 @@ class Screen:
                 place = self.say("place", row=row.number, column="")
                 self.paragraph(f"{place} {issues}", mark=typer.style("✗", fg="red"))
 
+    # -------------------------------------------------------------------------------------------- undo
+
+    def undo_plan(self, report: Report) -> None:
+        """A readable digest of what would be taken back."""
+        summary = report.summary
+        place = {"job": summary.undoes, "workspace": summary.workspace or summary.url}
+        self.heading(self.words.say("undo.title.plan", **place))
+        self.counts(_shown(summary), "undo.plan")
+        self._undone_parts(summary, "groups-to-delete")
+        self._requests(summary)
+        changed = [outcome for _, outcome in report.lines() if outcome.changes]
+        self._changes(changed if self.verbose else changed[:CHANGES_SHOWN], len(changed))
+        self._kept(report)
+
+    def undone(self, report: Report) -> None:
+        """What came of an undo."""
+        summary = report.summary
+        place = {"job": summary.undoes, "workspace": summary.workspace or summary.url}
+        self.heading(self.words.say("undo.title.result", **place))
+        self.counts(_shown(summary), "undo.done")
+        self._undone_parts(summary, "groups-deleted")
+        self._failed(report)
+        self._kept(report)
+        self._ending(report)
+
+    def _undone_parts(self, summary: Summary, deleted: str) -> None:
+        parts = (
+            (deleted, summary.groups_deleted),
+            ("groups-kept", summary.groups_kept),
+            ("fields-kept", summary.fields_kept),
+        )
+        for key, names in parts:
+            if names:
+                said = self.words.say(f"undo.{key}", count=len(names), names=", ".join(names))
+                self.paragraph(said, hanging="  ")
+
+    def _kept(self, report: Report) -> None:
+        """Who is kept, and why: all of them, for nobody else will tell."""
+        kept = (outcome for _, outcome in report.lines() if outcome.status is Status.KEPT)
+        for number, outcome in enumerate(kept):
+            if number == 0:
+                self.heading(self.words.say("undo.title.kept"))
+            place = self.say("place", row=outcome.row, column="")
+            issues = describe_issues(outcome.issues, self.words).replace("\n", " ")
+            self.paragraph(f"{place} ({outcome.uuid}) {issues}", mark=typer.style("!", fg="yellow"))
+
     def nothing_sent(self, report: Report) -> None:
         """Where the plan's report is, and that it was only a plan."""
-        self.heading(self.say("nothing-sent"))
+        area = "undo" if report.summary.command == "undo" else "screen"
+        self.heading(self.words.say(f"{area}.nothing-sent"))
         self._files(report)
 
     def _files(self, report: Report) -> None:
@@ -337,6 +388,8 @@ class Screen:
         for info in jobs:
             file = info.meta.get("file")
             path = file.get("path", "") if isinstance(file, dict) else ""
+            if undoes := info.meta.get("undoes"):
+                path = self.words.say("undo.of", job=undoes)
             started = str(info.meta.get("started", ""))[:16].replace("T", " ")
             state = self.say(f"state.{info.state}")
             self.line(f"{info.job}  {started}  {state:<12}  {path} → {info.meta.get('workspace', '')}")

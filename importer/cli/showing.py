@@ -22,10 +22,12 @@ def show_report(
         from importer.cli.documents import document_of_report, to_text
 
         typer.echo(to_text(document_of_report(report, words)))
-    elif report.summary.command == "plan":
+    elif report.summary.ended == "planned":
         if not plan_is_shown:
-            screen.plan(report)
+            show_plan(report, screen)
         screen.nothing_sent(report)
+    elif report.summary.command == "undo":
+        screen.undone(report)
     else:
         screen.result(report)
 
@@ -33,6 +35,14 @@ def show_report(
 def destruction(summary: "Summary") -> dict[str, int]:
     """How many contacts a plan deletes and blocks, as the sentences about it name them."""
     return {"deletes": summary.acts.get("delete", 0), "blocks": summary.acts.get("block", 0)}
+
+
+def show_plan(report: "Report", screen: "Screen") -> None:
+    """What would be done, or taken back."""
+    if report.summary.command == "undo":
+        screen.undo_plan(report)
+    else:
+        screen.plan(report)
 
 
 def screen_for(choices: Choices, words: Catalogue) -> "Screen":

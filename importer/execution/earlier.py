@@ -74,9 +74,9 @@ class Earlier:
         if decision.record.wanted.action in ACTS:
             return self._line_of_act(decision, rules)
         if before := self.unfinished.get(row):
-            outcome = _joined(before, outcome)
+            outcome = joined(before, outcome)
         if decision.step is None and (sent := self._sent(decision, rules)):
-            outcome = _joined(sent, outcome)
+            outcome = joined(sent, outcome)
         return outcome
 
     def _line_of_act(self, decision: Decision, rules: Rules) -> Outcome:
@@ -119,7 +119,7 @@ def _has_urns(outcome: Outcome) -> bool:
     return any(change.attribute == "urns" for change in outcome.changes)
 
 
-def _joined(before: Outcome, now: Outcome) -> Outcome:
+def joined(before: Outcome, now: Outcome) -> Outcome:
     """Two lines of one row as one: all that has changed, from the first old to the last new."""
     changes = {change.attribute: change for change in before.changes}
     for change in now.changes:

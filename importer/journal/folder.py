@@ -20,7 +20,7 @@ OPENING_S = 10.0
 class JobInfo:
     """What is known of a job without reading its rows. Times are UTC.
 
-    state: running, cut-off (its process ended without a word), stopped, complete.
+    state: running, cut-off (its process ended without a word), stopped, complete, undone (or about to be).
     """
 
     job: str
@@ -58,11 +58,15 @@ class JobFolder:
             Unusable: some process is busy with it.
         """
         for info in self.jobs():
-            if info.meta["fingerprint"] == fingerprint and info.state != "complete":
+            if info.meta["fingerprint"] == fingerprint and info.state not in ("complete", "undone"):
                 if info.state == "running":
                     raise Unusable("job-running", job=info.job)
                 return info
         return None
+
+    def undo_of(self, job: str) -> JobInfo | None:
+        """The job that takes this one back, if there is one."""
+        return next((info for info in self.jobs() if info.meta.get("undoes") == job), None)
 
     def _new_path(self, fingerprint: str, now: datetime) -> Path:
         job = name = f"{now:%Y%m%d-%H%M%S}-{fingerprint[:6]}"
@@ -120,5 +124,7 @@ def _look_at(path: Path) -> JobInfo | None:
             state = str(meta.get("state", "running"))
             if state == "running" and not is_held(lock_of(path)):
                 state = "cut-off"
+            if "undone_by" in meta:
+                state = "undone"
             return JobInfo(path.stem, path, meta, state)
     return None

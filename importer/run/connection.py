@@ -15,6 +15,7 @@ from importer.jobs import state_folder
 if TYPE_CHECKING:
     from importer.api import Client, Waiting
     from importer.issues import Phrase
+    from importer.report import Report
 
 PACE_FILE = "pace.db"
 """In the state folder."""
@@ -62,6 +63,8 @@ class Listener:
 
 
 QUIET = Listener()
+Confirm = Callable[["Report"], bool]
+"""Is shown the plan and says whether to go on."""
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """A file and a workspace → what is in it has arrived."""
 
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -15,7 +14,7 @@ from importer.jobs import earlier_run, finish_report, open_journal, report_of_jo
 from importer.model import Column, Status
 from importer.options import Options
 from importer.report import Report
-from importer.run.connection import QUIET, Connection, Listener, connected
+from importer.run.connection import QUIET, Confirm, Connection, Listener, connected
 from importer.run.planning import Planned, make_plan, report_of_plan
 from importer.run.reporting import now
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from importer.api import Client
     from importer.execution.earlier import Earlier
     from importer.journal import Journal
-
-Confirm = Callable[[Report], bool]
-"""Is shown the plan and says whether to go on."""
 
 
 def import_file(

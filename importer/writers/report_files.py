@@ -26,19 +26,26 @@ class ReportFiles:
     Used in a `with` block: leaving it without `close` leaves an older report as it was.
 
     folder: is created. columns: the table's, in order; every row has a cell for each.
-    dry_run: what would be done is told, not what was done.
+    dry_run: what would be done is told, not what was done. mends: whether failed.xlsx makes sense.
 
     Raises:
         Unusable: the folder or an older report in it cannot be written; any method, if the disk fails.
     """
 
     def __init__(
-        self, folder: Path, columns: Sequence[Column], catalogue: Catalogue, *, dry_run: bool = False
+        self,
+        folder: Path,
+        columns: Sequence[Column],
+        catalogue: Catalogue,
+        *,
+        dry_run: bool = False,
+        mends: bool = True,
     ) -> None:
         # The workbook's writer takes as long to import as the rest of the program.
         from importer.writers.report_book import ReportBook
 
         self._columns, self._catalogue = tuple(columns), catalogue
+        self._mends = mends
         self._tally = Tally()
         self._failed: FailedBook | None = None
         self._drafts = Drafts(folder, NAMES)
@@ -64,7 +71,7 @@ class ReportFiles:
             self._tally.add(outcome)
             self._book.add(row, outcome)
             self._rows.add(outcome)
-            if needs_mending(outcome):
+            if self._mends and needs_mending(outcome):
                 self._open_failed().add(row, outcome)
 
     def close(self, summary: Summary) -> tuple[Path, ...]:

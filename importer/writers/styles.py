@@ -16,6 +16,7 @@ STATUS_COLOURS = {  # background, letters
     Status.UNCHANGED: ("#ECECEC", "#4A4A4A"),
     Status.DELETED: ("#E3D7EE", "#4B2670"),
     Status.SKIPPED: ("#ECECEC", "#4A4A4A"),
+    Status.KEPT: ("#FFF0C2", "#6B5200"),
     Status.INVALID: ("#FBD0D0", "#8C0D0D"),
     Status.REFUSED: ("#F9D9C0", "#7A3603"),
     Status.NOT_SENT: ("#FFF0C2", "#6B5200"),

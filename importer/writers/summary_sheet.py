@@ -79,8 +79,7 @@ class _Page:
         for status in Status:
             if count := tally.statuses[status]:
                 words = status_words(status, self._catalogue, dry_run=self._dry_run)
-                only_checked = summary.command == "check" and status is Status.NOT_SENT
-                means = self._catalogue.say(f"report.means.{'checked' if only_checked else status}")
+                means = self._catalogue.say(f"report.means.{_meaning(status, summary.command)}")
                 yield [(words, self._styles.status(status)), (count, self._styles.centred), (means, plain)]
         yield [(self._catalogue.say("report.total"), self._styles.label), (summary.rows, self._styles.total)]
 
@@ -113,6 +112,14 @@ class _Page:
         return [(self._catalogue.say(f"report.issues.{name}"), self._styles.file_header) for name in names]
 
 
+def _meaning(status: Status, command: str) -> str:
+    """What a status is called among the sentences that explain them."""
+    if command == "check" and status is Status.NOT_SENT:
+        return "checked"
+    in_undo = command == "undo" and status in (Status.DELETED, Status.UPDATED, Status.UNCHANGED)
+    return f"undo-{status}" if in_undo else status
+
+
 def _high(cells: list[Cell], wrapped: Format) -> int:
     sized = zip(cells, _COLUMN_WIDTHS, strict=False)
     return max(
@@ -130,12 +137,16 @@ def _facts(summary: Summary, catalogue: Catalogue, *, dry_run: bool) -> Iterator
     yield "workspace", summary.workspace
     yield "url", summary.url
     yield "job", summary.job
+    yield "undoes", summary.undoes
     yield "started", summary.started.isoformat(sep=" ", timespec="seconds")
     if summary.finished:
         yield "finished", summary.finished.isoformat(sep=" ", timespec="seconds")
     yield "ended", catalogue.say(f"report.ended.{summary.ended}")
     yield f"fields{planned}", ", ".join(summary.fields_created)
     yield f"groups{planned}", ", ".join(summary.groups_created)
+    yield f"groups-deleted{planned}", ", ".join(summary.groups_deleted)
+    yield "groups-kept", ", ".join(summary.groups_kept)
+    yield "fields-kept", ", ".join(summary.fields_kept)
     yield "reads", summary.reads
     yield f"writes{planned}", summary.writes
     if summary.estimate_s is not None:

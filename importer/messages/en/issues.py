@@ -289,4 +289,21 @@ ISSUES: dict[str, tuple[str, str]] = {
         "The contact was saved, but group {value} was refused: {reason}",
         "Correct the group and import the row again.",
     ),
+    # while taking an import back
+    "changed-since": (
+        "{attribute} was changed since the import and is {value} now; it is kept.",
+        "If it should be as before the import, change it in the platform.",
+    ),
+    "used-since": (
+        "The import created the contact, but somebody has changed it since ({attribute} is {value} now); it is kept.",
+        "If nobody needs it, delete it in the platform.",
+    ),
+    "deleted-since": (
+        "The contact was deleted since the import; nothing of it can be restored.",
+        "Nothing needs to be done, unless somebody misses the contact.",
+    ),
+    "not-taken-back": (
+        "The platform refused to take it back: {reason}",
+        "Run the same undo again. If it is refused again, change the contact in the platform.",
+    ),
 }

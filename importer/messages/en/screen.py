@@ -92,6 +92,7 @@ SENTENCES: dict[str, str] = {
     "screen.state.cut-off": "cut off",
     "screen.state.stopped": "stopped",
     "screen.state.complete": "complete",
+    "screen.state.undone": "taken back",
     "screen.sandbox-ends": "The practice workspace is closing.",
     "screen.sandbox": "The practice workspace is at {url} with the token {token}\n\nTry:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C ends it.",
 }

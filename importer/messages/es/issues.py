@@ -321,4 +321,21 @@ ISSUES: dict[str, tuple[str, str]] = {
         "El contacto se guardó, pero el grupo {value} fue rechazado: {reason}",
         "Corrija el grupo e importe la fila de nuevo.",
     ),
+    # while taking an import back
+    "changed-since": (
+        "{attribute} se cambió después de la importación y ahora es {value}; queda como está.",
+        "Si debe volver a ser como antes de la importación, cámbielo en la plataforma.",
+    ),
+    "used-since": (
+        "La importación creó el contacto, pero alguien lo cambió después ({attribute} ahora es {value}); queda como está.",
+        "Si nadie lo necesita, elimínelo en la plataforma.",
+    ),
+    "deleted-since": (
+        "El contacto se eliminó después de la importación; nada de él se puede restaurar.",
+        "No hace falta hacer nada, salvo que el contacto haga falta.",
+    ),
+    "not-taken-back": (
+        "La plataforma no permitió deshacerlo: {reason}",
+        "Vuelva a deshacer con el mismo comando. Si se rechaza otra vez, cambie el contacto en la plataforma.",
+    ),
 }

@@ -92,6 +92,7 @@ SENTENCES: dict[str, str] = {
     "screen.state.cut-off": "cortada",
     "screen.state.stopped": "detenida",
     "screen.state.complete": "completa",
+    "screen.state.undone": "deshecha",
     "screen.sandbox-ends": "El espacio de práctica se está cerrando.",
     "screen.sandbox": "El espacio de práctica está en {url}, con el token {token}\n\nPruebe:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C lo termina.",
 }

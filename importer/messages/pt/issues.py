@@ -309,4 +309,21 @@ ISSUES: dict[str, tuple[str, str]] = {
         "O contato foi salvo, mas o grupo {value} foi recusado: {reason}",
         "Corrija o grupo e importe a linha de novo.",
     ),
+    # while taking an import back
+    "changed-since": (
+        "{attribute} foi alterado depois da importação e agora é {value}; fica como está.",
+        "Se deve voltar a ser como antes da importação, altere na plataforma.",
+    ),
+    "used-since": (
+        "A importação criou o contato, mas alguém o alterou depois ({attribute} agora é {value}); fica como está.",
+        "Se ninguém precisa dele, exclua-o na plataforma.",
+    ),
+    "deleted-since": (
+        "O contato foi excluído depois da importação; nada dele pode ser restaurado.",
+        "Não é preciso fazer nada, a não ser que o contato faça falta.",
+    ),
+    "not-taken-back": (
+        "A plataforma recusou desfazer: {reason}",
+        "Desfaça de novo com o mesmo comando. Se for recusado outra vez, altere o contato na plataforma.",
+    ),
 }

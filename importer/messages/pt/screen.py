@@ -92,6 +92,7 @@ SENTENCES: dict[str, str] = {
     "screen.state.cut-off": "cortada",
     "screen.state.stopped": "parada",
     "screen.state.complete": "completa",
+    "screen.state.undone": "desfeita",
     "screen.sandbox-ends": "O espaço de treino está sendo fechado.",
     "screen.sandbox": "O espaço de treino está em {url}, com o token {token}\n\nExperimente:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C encerra.",
 }

@@ -1,0 +1,71 @@
+"""undo: the way back from an import."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from importer.cli.app import app
+from importer.cli.asking import ask
+from importer.cli.choices import Choices, with_some_choices
+from importer.cli.showing import screen_for, show_plan, show_report
+from importer.cli.speaking import words_of
+from importer.cli.telling import stopping_politely, told
+from importer.errors import Interrupted, Unusable
+
+if TYPE_CHECKING:
+    from importer.report import Report
+
+
+@app.command()
+@with_some_choices(
+    "url", "token_file", "insecure", "sandbox", "output", "as_json", "quiet", "verbose", "lang", "no_color"
+)
+@told
+def undo(
+    job: str,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y")] = False,
+    choices: Choices,
+) -> None:
+    """`undo_job`, with a question before it writes."""
+    if not (yes or dry_run or sys.stdin.isatty()):
+        raise Unusable("needs-yes")
+    from importer.cli.connecting import connection
+    from importer.cli.progress import Bar
+    from importer.jobs import job_folder
+    from importer.run import undo_job
+
+    words, name = words_of(choices.lang), job_folder().find(job).job
+    screen = None if choices.as_json else screen_for(choices, words)
+    shown = False
+
+    def confirm(planned: "Report") -> bool:
+        nonlocal shown
+        bar.clear()
+        if screen and not choices.quiet:
+            show_plan(planned, screen)
+            shown = True
+        if dry_run:
+            return False
+        return yes or not planned.summary.writes or ask(words.say("undo.go-on"), words)
+
+    with (
+        connection(choices, words.say("screen.ask-token")) as workspace,
+        Bar(words, silent=choices.quiet or choices.as_json) as bar,
+        stopping_politely(words.say("screen.stopping"), is_writing=lambda: bar.has_started) as stop,
+    ):
+        report = undo_job(
+            name,
+            workspace,
+            output=choices.output or Path(f"{name}.undo"),
+            language=words.language,
+            confirm=confirm,
+            listener=bar,
+            stop=stop,
+        )
+    show_report(report, words, screen, plan_is_shown=shown)
+    declined = report.summary.ended == "planned" and not dry_run and report.exit_code == 0
+    raise typer.Exit(Interrupted.exit_code if declined else report.exit_code)
