@@ -15,7 +15,7 @@ OTHERS = [language for language in LANGUAGES if language != "en"]
 ALIKE = {
     "conflict.row", "report.attribute.urns", "report.change", "report.hours", "report.issues.place",
     "report.minutes", "report.replaced", "report.set", "report.severity.error", "report.at",
-    "template.header.group", "template.example.city", "template.no",
+    "purge.size", "template.header.group", "template.example.city", "template.no",
 }  # fmt: skip
 """Sentences that may be the same in two languages; of the issues those without a word of their own may."""
 

@@ -4,7 +4,16 @@ import sys
 
 import typer
 
-from importer.cli import exporting, importing, jobs, knowledge, sandbox, templates, undoing  # noqa: F401 - their commands
+from importer.cli import (  # noqa: F401 - their commands
+    exporting,
+    importing,
+    jobs,
+    knowledge,
+    purging,
+    sandbox,
+    templates,
+    undoing,
+)
 from importer.cli.app import app
 from importer.cli.choices import EMBEDDED
 from importer.cli.speaking import after_command, complaint, put_help, words_for

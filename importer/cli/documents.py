@@ -12,6 +12,7 @@ from importer.journal import JobInfo
 from importer.messages import Catalogue
 from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
 from importer.presets import Preset
+from importer.purging import Kept
 from importer.report import Report
 from importer.run import Exported
 
@@ -138,6 +139,23 @@ def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
             for info in jobs
         ],
     }
+
+
+def document_of_purge(gone: Iterable[Kept], stays: Iterable[Kept]) -> Json:
+    """What was removed, and what stays because it is in use."""
+    removed, kept = ([_kept(one) for one in some] for some in (gone, stays))
+    return {
+        "version": VERSION,
+        "command": "purge",
+        "exit_code": int(bool(kept)),
+        "removed": removed,
+        "kept": kept,
+        "bytes": sum(one["bytes"] for one in removed),
+    }
+
+
+def _kept(one: Kept) -> Json:
+    return {"kind": one.kind, "path": str(one.path), "bytes": one.size}
 
 
 def document_of_presets(presets: Iterable[Preset]) -> Json:

@@ -5,5 +5,6 @@
 
 from importer.journal.book import Journal, Step
 from importer.journal.folder import JobFolder, JobInfo
+from importer.journal.lock import Lock, is_held
 
-__all__ = ["JobFolder", "JobInfo", "Journal", "Step"]
+__all__ = ["JobFolder", "JobInfo", "Journal", "Lock", "Step", "is_held"]

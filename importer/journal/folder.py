@@ -97,6 +97,25 @@ class JobFolder:
         found = [info for path in self.path.glob("*.db") if (info := _look_at(path))]
         return sorted(found, key=lambda info: (str(info.meta["started"]), info.job), reverse=True)
 
+    def files(self) -> Iterator[tuple[Path, bool]]:
+        """The files of all journals, damaged ones too, and whether some process has one open."""
+        return ((path, is_held(lock_of(path))) for path in sorted(self.path.glob("*.db")))
+
+    def remove(self, path: Path) -> bool:
+        """Remove the journal at `path`; False if some process has it open."""
+        with self._alone():
+            try:
+                lock = Lock(lock_of(path))
+            except Taken:
+                return False
+            try:
+                for end in ("", "-wal", "-shm"):
+                    path.with_name(path.name + end).unlink(missing_ok=True)
+            finally:
+                lock.release()
+            lock_of(path).unlink(missing_ok=True)
+        return True
+
     def find(self, job: str) -> JobInfo:
         """The job of this name, or the only one whose name begins so; "last" is the latest.
 

@@ -1,0 +1,109 @@
+"""What is kept of jobs on this machine, and its removal: journals, mirrors, and copies of files that were left behind.
+
+Nothing that a running job uses is removed.
+"""
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from importer.copies import copies_in
+from importer.errors import Unusable
+from importer.jobs import job_folder, state_folder
+
+MIRRORS = "mirrors"
+"""Folder of the mirrors, in the state folder."""
+_AGE = re.compile(r"(\d{1,5})\s*([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing that is kept.
+
+    kind: journal, mirror or copy (of a file that was being imported). path: its folder, or its file, which SQLite may
+    have put others beside. size: in bytes. touched: when it was last written. in_use: by a job that is running.
+    """
+
+    kind: str
+    path: Path
+    size: int
+    touched: datetime
+    in_use: bool
+
+
+def find_kept(state: Path | None = None) -> list[Kept]:
+    """All that is kept in the state folder; files that nobody knows are left out."""
+    journals = list(job_folder(state).files())
+    some_run = any(in_use for _, in_use in journals)
+    mirrors = ((path, some_run) for path in sorted((state_folder(state) / MIRRORS).glob("*.db")))
+    kinds = (("journal", journals), ("mirror", mirrors), ("copy", copies_in(state_folder(state))))
+    return [_kept(kind, path, in_use) for kind, found in kinds for path, in_use in found]
+
+
+def find_kept_of_job(job: str, state: Path | None = None) -> list[Kept]:
+    """The journal of a job, named as `JobFolder.find` has it.
+
+    Raises:
+        Unusable: there is no such job.
+    """
+    path = job_folder(state).find(job).path
+    return [one for one in find_kept(state) if one.path == path]
+
+
+def parse_age(text: str) -> timedelta:
+    """A length of time such as 12h, 30d or 4w.
+
+    Raises:
+        Unusable: it is none.
+    """
+    found = _AGE.fullmatch(text.strip().lower())
+    if found is None:
+        raise Unusable("purge-age", value=text)
+    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+
+
+def remove_kept(kept: Iterable[Kept], state: Path | None = None) -> list[Kept]:
+    """Remove what is not in use; returns what is gone.
+
+    Raises:
+        Unusable: something cannot be removed.
+    """
+    gone = []
+    for one in kept:
+        try:
+            if not one.in_use and _remove(one, state):
+                gone.append(one)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise Unusable("purge-failed", path=str(one.path), reason=reason) from None
+    return gone
+
+
+def _remove(one: Kept, state: Path | None) -> bool:
+    if one.kind == "journal":
+        return job_folder(state).remove(one.path)
+    if one.kind == "copy":
+        shutil.rmtree(one.path)
+        return True
+    for path in _files(one.path):
+        path.unlink()
+    return True
+
+
+def _kept(kind: str, path: Path, in_use: bool) -> Kept:
+    stats = [file.stat() for file in _files(path)]
+    touched = max((stat.st_mtime for stat in stats), default=0.0)
+    return Kept(kind, path, sum(stat.st_size for stat in stats), datetime.fromtimestamp(touched, UTC), in_use)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The files of a folder; a file with those that SQLite has put beside it."""
+    if path.is_dir():
+        yield from (file for file in path.rglob("*") if file.is_file())
+    else:
+        beside = (path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal"))
+        yield from (file for file in beside if file.exists())
