@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import Unusable
@@ -423,6 +423,7 @@ contacts = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(outcomes, st.integers(0, 9))
 def test_a_line_comes_back_as_it_was(outcome, pending):
     """Through SQLite as well: no text is one that the file refuses."""
