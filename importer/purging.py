@@ -13,9 +13,10 @@ from pathlib import Path
 from importer.copies import copies_in
 from importer.errors import Unusable
 from importer.jobs import job_folder, state_folder
+from importer.journal import locked_files
 
-MIRRORS = "mirrors"
-"""Folder of the mirrors, in the state folder."""
+MIRRORS, EXPORTS = "mirrors", "exports"
+"""Folders in the state folder."""
 _AGE = re.compile(r"(\d{1,5})\s*([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
@@ -24,8 +25,9 @@ _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 class Kept:
     """One thing that is kept.
 
-    kind: journal, mirror or copy (of a file that was being imported). path: its folder, or its file, which SQLite may
-    have put others beside. size: in bytes. touched: when it was last written. in_use: by a job that is running.
+    kind: journal, mirror, export (what one that was stopped has read) or copy (of a file that was being imported).
+    path: its folder, or its file, which SQLite may have put others beside. size: in bytes. touched: when it was last
+    written. in_use: by a job that is running.
     """
 
     kind: str
@@ -37,10 +39,12 @@ class Kept:
 
 def find_kept(state: Path | None = None) -> list[Kept]:
     """All that is kept in the state folder; files that nobody knows are left out."""
-    journals = list(job_folder(state).files())
+    journals = list(locked_files(job_folder(state).path))
     some_run = any(in_use for _, in_use in journals)
     mirrors = ((path, some_run) for path in sorted((state_folder(state) / MIRRORS).glob("*.db")))
-    kinds = (("journal", journals), ("mirror", mirrors), ("copy", copies_in(state_folder(state))))
+    exports = locked_files(state_folder(state) / EXPORTS)
+    copies = copies_in(state_folder(state))
+    kinds = (("journal", journals), ("mirror", mirrors), ("export", exports), ("copy", copies))
     return [_kept(kind, path, in_use) for kind, found in kinds for path, in_use in found]
 
 
@@ -89,8 +93,8 @@ def _remove(one: Kept, state: Path | None) -> bool:
     if one.kind == "copy":
         shutil.rmtree(one.path)
         return True
-    for path in _files(one.path):
-        path.unlink()
+    for path in (*_files(one.path), one.path.with_suffix(".lock")):
+        path.unlink(missing_ok=True)
     return True
 
 

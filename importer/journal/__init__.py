@@ -4,7 +4,7 @@
 """
 
 from importer.journal.book import Journal, Step
-from importer.journal.folder import JobFolder, JobInfo
+from importer.journal.folder import JobFolder, JobInfo, locked_files
 from importer.journal.lock import Lock, is_held
 
-__all__ = ["JobFolder", "JobInfo", "Journal", "Lock", "Step", "is_held"]
+__all__ = ["JobFolder", "JobInfo", "Journal", "Lock", "Step", "is_held", "locked_files"]

@@ -97,10 +97,6 @@ class JobFolder:
         found = [info for path in self.path.glob("*.db") if (info := _look_at(path))]
         return sorted(found, key=lambda info: (str(info.meta["started"]), info.job), reverse=True)
 
-    def files(self) -> Iterator[tuple[Path, bool]]:
-        """The files of all journals, damaged ones too, and whether some process has one open."""
-        return ((path, is_held(lock_of(path))) for path in sorted(self.path.glob("*.db")))
-
     def remove(self, path: Path) -> bool:
         """Remove the journal at `path`; False if some process has it open."""
         with self._alone():
@@ -131,6 +127,11 @@ class JobFolder:
         if len(named) != 1:
             raise Unusable("job-unclear" if named else "job-unknown", job=job)
         return named[0]
+
+
+def locked_files(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """The files of a folder that have locks, damaged ones too, and whether some process has one open."""
+    return ((path, is_held(lock_of(path))) for path in sorted(folder.glob("*.db")))
 
 
 def _look_at(path: Path) -> JobInfo | None:

@@ -9,7 +9,7 @@ import pytest
 
 from importer.copies import PrivateCopy
 from importer.jobs import job_folder
-from importer.journal import Journal
+from importer.journal import Journal, Lock
 
 LINES = ("Name,URN:Tel", "Ana Exemplo,+5582900000001")
 
@@ -64,6 +64,19 @@ def test_what_was_used_long_ago_goes(weni, kept):
     assert document["bytes"] == document["removed"][0]["bytes"] > 1000
     assert weni("purge", "--older-than", "4w", "--yes").out == "Nothing was removed.\n"
     assert "1 journal" in weni("purge", "--older-than", "0h", "--yes").out
+
+
+def test_what_a_stopped_export_has_read_goes(weni, kept):
+    """Unless it goes on just now."""
+    spool = kept / "exports" / "one.db"
+    spool.parent.mkdir(exist_ok=True)
+    spool.write_bytes(b"x" * 1000)
+    lock = Lock(spool.with_suffix(".lock"))
+    assert "1 stopped export" in weni("purge", "--all", "--yes").out.splitlines()[1]
+    assert spool.exists()
+    lock.release()
+    assert "1 stopped export" in weni("purge", "--all", "--yes").out
+    assert not spool.exists()
 
 
 def test_what_a_running_import_uses_stays(weni, kept, make_csv):
