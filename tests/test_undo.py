@@ -78,7 +78,7 @@ class Stopping(Listener):
     def __init__(self, stop, after):
         self._stop, self._left = stop, after
 
-    def done(self, requests):
+    def done(self, requests, scope):
         self._left -= requests
         if self._left <= 0:
             self._stop.set()

@@ -8,7 +8,7 @@ import typer
 
 from importer.cli.app import app
 from importer.cli.asking import ask
-from importer.cli.choices import Choices, with_some_choices
+from importer.cli.choices import Choices, read_rate, with_some_choices
 from importer.cli.showing import screen_for, show_plan, show_report
 from importer.cli.speaking import words_of
 from importer.cli.telling import stopping_politely, told
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
 @app.command()
 @with_some_choices(
-    "url", "token_file", "insecure", "sandbox", "output", "as_json", "quiet", "verbose", "lang", "no_color"
+    "url",
+    "token_file",
+    "rate",
+    "insecure",
+    "sandbox",
+    "output",
+    "as_json",
+    "quiet",
+    "verbose",
+    "lang",
+    "no_color",
 )
 @told
 def undo(
@@ -62,6 +72,7 @@ def undo(
             workspace,
             output=choices.output or Path(f"{name}.undo"),
             language=words.language,
+            rate=read_rate(choices.rate) if choices.rate else None,
             confirm=confirm,
             listener=bar,
             stop=stop,

@@ -23,7 +23,7 @@ from importer.errors import (
     Unsettled,
 )
 from importer.execution.earlier import joined
-from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE
+from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE, OnDone
 from importer.execution.memberships import Line, write_memberships
 from importer.execution.present import Present
 from importer.issues import Issue, Phrase
@@ -54,7 +54,7 @@ class Undoing:
     stop: threading.Event
     clock: Callable[[], float]
     sleep: Callable[[float], object]
-    on_done: Callable[[int], None] = lambda _: None
+    on_done: OnDone = lambda _count, _scope: None
     threads: int = 4
     _to_send: set[int] = field(default_factory=set)  # rows
     _unfinished: dict[int, Outcome] = field(
@@ -86,8 +86,11 @@ class Undoing:
         self._restore_contacts()
         self.journal.close_open_steps()
         groups = {group.name.casefold(): group for group in self.undo.around.groups.values()}
-        write_memberships(self.client, self.journal, groups, self._waiting.values(), self.on_done)
+        write_memberships(self.client, self.journal, groups, self._waiting.values(), self._on_other)
         self._delete_groups()
+
+    def _on_other(self, requests: int) -> None:
+        self.on_done(requests, "other")
 
     # ----------------------------------------------------------------------------------------- lines
 
@@ -143,7 +146,7 @@ class Undoing:
                     self.journal.put([(self._line(one).outcome, 0)])
             if batch:
                 self._delete(batch)
-                self.on_done(1)
+                self._on_other(1)
 
     def _delete(self, batch: Sequence[Return]) -> None:
         """Delete them all; one that the server does not know makes it refuse all of them, so the others go again."""
@@ -243,7 +246,7 @@ class Undoing:
         return _refused(one, error)
 
     def _note(self, line: Line) -> None:
-        self.on_done(line.outcome.requests)
+        self.on_done(line.outcome.requests, "contacts")
         if line.outcome.status is not Status.REFUSED:
             self._failing = 0
         elif any(issue.details.get("reason") is not None for issue in line.outcome.issues):
@@ -276,7 +279,7 @@ class Undoing:
                 raise Interrupted("interrupted")
             if not next(self.client.contact_pages(group=group.uuid, limit=1), []):
                 self._delete_group(group)
-            self.on_done(1)
+            self._on_other(1)
 
     def _delete_group(self, group: Group) -> None:
         number = self.journal.begin("delete-group", (), {"uuid": group.uuid, "name": group.name})

@@ -30,6 +30,7 @@ def undo_job(
     *,
     output: Path | None = None,
     language: str = "en",
+    rate: int | None = None,
     confirm: Confirm = lambda _: True,
     listener: Listener = QUIET,
     stop: threading.Event | None = None,
@@ -37,8 +38,8 @@ def undo_job(
 ) -> Report:
     """Take back what a job has done, but for what others have changed since. Called again, it goes on where it was.
 
-    job: its name, how that begins, or "last". confirm, stop, state: see `import_file`. A job that is taken back is
-    over, even if it was not carried to its end: the same import again is another job.
+    job: its name, how that begins, or "last". rate: see `Options`. confirm, stop, state: see `import_file`. A job that
+    is taken back is over, even if it was not carried to its end: the same import again is another job.
 
     Raises:
         Unusable: there is no such job, it is running, it is an undo or undone already, or is another workspace's.
@@ -49,7 +50,10 @@ def undo_job(
     options = Options(output=output, language=language)
     info, earlier = _find(job, state)
     prepare_output(options)
-    with Journal(info.path) as journal, connected(connection, listener, stop) as client:
+    with (
+        Journal(info.path) as journal,
+        connected(connection, listener, stop, rate=rate, state=state) as client,
+    ):
         planned = _plan(info, earlier, client, listener)
         plan_report = _report_of_plan(planned, started, client)
         if not confirm(plan_report):
@@ -246,7 +250,8 @@ def _carry_out(
             sleep=connection.sleep or stop.wait,
             on_done=listener.done,
         )
-        listener.started(planned.undo.writes, client)
+        updates = planned.undo.totals.updates
+        listener.started(updates, planned.undo.writes - updates, client)
         undoing.run()
         is_complete = True
     except ImporterError as error:
