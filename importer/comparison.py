@@ -19,6 +19,8 @@ def value_of(contact: Contact, attribute: str) -> object:
             return contact.language
         case "urns":
             return contact.urns
+        case "status":
+            return contact.status
         case "groups":
             return tuple(group.name for group in contact.groups)
         case _:

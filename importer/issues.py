@@ -118,6 +118,7 @@ CATALOGUE: dict[str, Severity] = {
     "changed-since": _W,
     "used-since": _W,
     "deleted-since": _W,
+    "act-stays": _W,
     "not-taken-back": _E,
 }
 """Every issue code and its usual severity."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from importer import platform
 from importer.comparison import is_same, value_of
 from importer.issues import Issue, Phrase
-from importer.model import Change, Contact, Group, Outcome, Status
+from importer.model import Action, Change, Contact, Group, Outcome, Status
 from importer.plan import Body, Membership, UpdateContact
 from importer.urns import normalise
 
@@ -22,7 +22,7 @@ class Deed:
 
     row: that it did it for. created: the job has made the contact. changes: of name, language, urns and fields, from
     what was before the job to what it left. joined, left: UUIDs of the groups that it put the contact into, or took
-    it out of.
+    it out of. act: it has deleted, blocked or unblocked the contact.
     """
 
     row: int
@@ -31,6 +31,7 @@ class Deed:
     changes: tuple[Change, ...] = ()
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    act: Action | None = None
 
     @property
     def regained(self) -> tuple[str, ...]:
@@ -88,6 +89,8 @@ class Return:
 
 def take_back(deed: Deed, contact: Contact | None, around: Surroundings) -> Return:
     """How a deed is taken back. contact: as it is now; None: it was deleted."""
+    if deed.act:
+        return Return(deed, contact, issues=(Issue.of("act-stays", act=Phrase(f"undo.act.{deed.act}")),))
     if deed.created:
         return _unmake(deed, contact, around)
     if contact is None:

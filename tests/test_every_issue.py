@@ -94,6 +94,7 @@ ELSEWHERE = {
     "changed-since": "test_undo.py",
     "used-since": "test_undo.py",
     "deleted-since": "test_undo.py",
+    "act-stays": "test_undo.py",
     "not-taken-back": "test_undo.py",
 }
 

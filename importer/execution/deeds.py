@@ -7,11 +7,13 @@ needs nothing. A creation without an answer is looked for.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from sys import intern
+from typing import cast
 
+from importer.actions import ACTS
 from importer.api import Client
 from importer.execution.earlier import is_failing
 from importer.journal import Journal, Step
-from importer.model import Change, Contact, Group, Outcome, Status
+from importer.model import Action, Change, Contact, Group, Outcome, Status
 from importer.survey import look_up
 from importer.undo import Deed, Surroundings, take_back
 
@@ -26,6 +28,9 @@ class Deeds:
         self._doubtful: dict[
             int, Step
         ] = {}  # row → a creation or change of which nobody knows whether it was done
+        self._acts: dict[
+            int, Step
+        ] = {}  # row → that its contact was deleted, blocked or unblocked, or may be
         self._found: dict[int, str] = {}  # row → UUID of the contact that a doubtful creation has made
         with self._journal() as journal:
             self.since = str(journal.meta.get("since") or "")
@@ -47,6 +52,9 @@ class Deeds:
             groups = step.request.get("groups")
             if step.kind == "create" and isinstance(groups, list):
                 self._into[row] = tuple(intern(str(uuid)) for uuid in groups)
+        for step in journal.steps(*ACTS):
+            if not (isinstance(step.answer, dict) or step.answer == "not done"):
+                self._acts |= dict.fromkeys(step.rows, step)
         for step in journal.steps("add", "remove"):
             if isinstance(step.answer, dict) and "refused" in step.answer:
                 continue
@@ -91,6 +99,9 @@ class Deeds:
 
     def _deed(self, outcome: Outcome) -> Deed | None:
         row, step = outcome.row, self._doubtful.get(outcome.row)
+        if (acted := self._acts.get(row)) and outcome.status is not Status.REFUSED:
+            contact = acted.before[acted.rows.index(row)]
+            return Deed(row, contact.uuid, act=cast("Action", acted.kind))
         changes = tuple(change for change in outcome.changes if change.attribute != "groups")
         if outcome.status is Status.CREATED and outcome.uuid:
             return self._made(row, outcome.uuid, changes)

@@ -4,14 +4,14 @@ Every intent is in the journal of the undo before it is sent, so that it can be 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from importer import platform
 from importer.api import Client
-from importer.api.refusal import Refusal, in_words, refusal, refusals
+from importer.api.refusal import in_words, refusals
 from importer.errors import (
     Failing,
     Interrupted,
@@ -20,22 +20,19 @@ from importer.errors import (
     Rejected,
     RequestFailed,
     Unavailable,
-    Unsettled,
 )
+from importer.execution.batches import Line, write_batches
 from importer.execution.earlier import joined
 from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE, OnDone
-from importer.execution.memberships import Line, write_memberships
 from importer.execution.present import Present
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
 from importer.model import Contact, Group, Outcome, Status
-from importer.plan import UpdateContact
+from importer.plan import Act, UpdateContact
 from importer.undo import Deed, DeleteContact, Return, Undo, take_back
 
-SETTLED = (Status.DELETED, Status.UPDATED, Status.UNCHANGED, Status.KEPT)
+SETTLED = (Status.DELETED, Status.UPDATED, Status.UNCHANGED, Status.SKIPPED, Status.KEPT)
 """Lines of an undo that need nothing more, unless memberships are still to be sent for them."""
-PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Before each sending of a deletion whose answers are lost though nothing is gone afterwards."""
 
 
 @dataclass(slots=True)
@@ -86,7 +83,8 @@ class Undoing:
         self._restore_contacts()
         self.journal.close_open_steps()
         groups = {group.name.casefold(): group for group in self.undo.around.groups.values()}
-        write_memberships(self.client, self.journal, groups, self._waiting.values(), self._on_other)
+        waiting = self._waiting.values()
+        write_batches(self.client, self.journal, groups, waiting, self.sleep, self._on_other)
         self._delete_groups()
 
     def _on_other(self, requests: int) -> None:
@@ -104,7 +102,7 @@ class Undoing:
         for one in self.undo.returns():
             if one.step is None:
                 line = self._line(one)
-                yield line.outcome, len(line.memberships)
+                yield line.outcome, len(line.batched)
                 continue
             self._to_send.add(one.deed.row)
             if one.deed.row not in self._unfinished:
@@ -117,10 +115,14 @@ class Undoing:
             outcome = self._as_sent(one)
         if before := self._unfinished.get(row):
             outcome = joined(before, outcome)
-        line = Line(outcome, one.memberships)
-        if line.memberships:
-            self._waiting[row] = line
-        return line
+        batched = (
+            (Act(row, one.deed.uuid, "delete", one.step.contact),)
+            if isinstance(one.step, DeleteContact)
+            else ()
+        )
+        if one.memberships:
+            self._waiting[row] = Line(outcome, one.memberships)
+        return Line(outcome, batched or one.memberships)
 
     def _as_sent(self, one: Return) -> Outcome:
         """What a request whose answer nobody saw has done, as there is nothing left of it to do."""
@@ -138,67 +140,16 @@ class Undoing:
         deeds = (deed for deed in self.deeds() if deed.created and deed.row in self._to_send)
         while some := list(islice(deeds, platform.BATCH)):
             self._check()
-            batch = []
-            for one in map(self.undo.take_back, some):
-                if isinstance(one.step, DeleteContact):
-                    batch.append(one)
-                else:  # somebody has changed it meanwhile
-                    self.journal.put([(self._line(one).outcome, 0)])
-            if batch:
-                self._delete(batch)
-                self._on_other(1)
+            lines = [self._line(one) for one in map(self.undo.take_back, some)]
+            # somebody may have changed one meanwhile, which then stays
+            self.journal.put([(line.outcome, 0) for line in lines if not line.batched])
+            acting = [line for line in lines if line.batched]
+            write_batches(self.client, self.journal, {}, acting, self.sleep, self._on_other)
+            self.present.forget(deed.uuid for deed in some if self._is_deleted(deed.row))
 
-    def _delete(self, batch: Sequence[Return]) -> None:
-        """Delete them all; one that the server does not know makes it refuse all of them, so the others go again."""
-        uuids = [one.deed.uuid for one in batch]
-        before = [one.contact for one in batch if one.contact]
-        number = self.journal.begin("delete", [one.deed.row for one in batch], {"contacts": uuids}, before)
-        try:
-            self._send_deletion(batch)
-        except Rejected as error:
-            self.journal.finish(number, {"refused": in_words(error)})
-            self._divide(batch, error)
-        except (Failing, Missing, Unsettled) as error:
-            self.journal.finish(number, {"failed": error.key})
-            self._divide(batch, error)
-        else:
-            self._failing = 0
-            self.journal.finish(number, "done", [(one.outcome, 0) for one in batch])
-            self.present.forget(uuids)
-
-    def _send_deletion(self, batch: Sequence[Return]) -> None:
-        """Send it until they are gone. One whose answer was lost has deleted all of them or none."""
-        uuids = [one.deed.uuid for one in batch]
-        lost = Unsettled("unsettled")
-        for pause_s in PAUSES_S:
-            if pause_s:
-                self.sleep(pause_s)
-            try:
-                self.client.contact_action("delete", uuids)
-            except Unsettled as error:
-                lost = error
-                if all(self.client.find_contact(uuid=uuid) is None for uuid in (uuids[0], uuids[-1])):
-                    return
-            else:
-                return
-        raise lost
-
-    def _divide(self, batch: Sequence[Return], error: RequestFailed) -> None:
-        """After a refusal: find the culprits, send the others."""
-        refused = refusal(error) if isinstance(error, Rejected) else None
-        unknown = refused.names if refused and refused.why is Refusal.CONTACT_UNKNOWN else ()
-        gone = [one for one in batch if one.deed.uuid in unknown]
-        if gone:  # somebody else has deleted it
-            lines = (replace(one.outcome, status=Status.UNCHANGED) for one in gone)
-            self.journal.put([(line, 0) for line in lines])
-        elif len(batch) == 1:
-            self._note_failure(error)
-            self.journal.put([(_refused(batch[0], error), 0)])
-            return
-        middle = len(batch) if gone else len(batch) // 2
-        for part in (batch[:middle], batch[middle:]):
-            if left := [one for one in part if one not in gone]:
-                self._delete(left)
+    def _is_deleted(self, row: int) -> bool:
+        found = self.journal.outcome(row)
+        return found is not None and found[0].status is not Status.REFUSED
 
     # ------------------------------------------------------------------------------------- restoring
 
@@ -221,7 +172,7 @@ class Undoing:
         """Write one contact, with the intent and the outcome in the journal."""
         if not isinstance(one.step, UpdateContact):
             line = self._line(one)
-            self.journal.put([(line.outcome, len(line.memberships))])
+            self.journal.put([(line.outcome, len(line.batched))])
             return line
         step = one.step
         number = self.journal.begin("update", (step.row,), step.body, (step.contact,))
@@ -232,7 +183,7 @@ class Undoing:
         else:
             line = self._line(one)
         answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        self.journal.finish(number, answer, [(line.outcome, len(line.memberships))])
+        self.journal.finish(number, answer, [(line.outcome, len(line.batched))])
         return line
 
     def _refused_update(self, one: Return, error: RequestFailed) -> Outcome:
@@ -253,14 +204,6 @@ class Undoing:
             self._failing += 1
             if self._failing == FAILING_ROWS:
                 raise Unavailable("answers-lost")
-
-    def _note_failure(self, error: RequestFailed) -> None:
-        """The server does not delete one contact after the other."""
-        self._failing += 1
-        if self._failing == FAILING_ROWS:
-            if isinstance(error, Rejected):
-                raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
-            raise Unavailable("answers-lost") from None
 
     def _check(self, *, always: bool = False) -> None:
         """End if asked to; see what others have changed meanwhile, so that nothing of theirs is lost."""

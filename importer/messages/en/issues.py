@@ -302,6 +302,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "The contact was deleted since the import; nothing of it can be restored.",
         "Nothing needs to be done, unless somebody misses the contact.",
     ),
+    "act-stays": (
+        "The import has {act} the contact; an undo does not take that back.",
+        "Do it in the platform if it was a mistake.",
+    ),
     "not-taken-back": (
         "The platform refused to take it back: {reason}",
         "Run the same undo again. If it is refused again, change the contact in the platform.",

@@ -334,6 +334,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "El contacto se eliminó después de la importación; nada de él se puede restaurar.",
         "No hace falta hacer nada, salvo que el contacto haga falta.",
     ),
+    "act-stays": (
+        "La importación {act} el contacto; deshacer no cambia eso.",
+        "Si fue un error, corríjalo en la plataforma.",
+    ),
     "not-taken-back": (
         "La plataforma no permitió deshacerlo: {reason}",
         "Vuelva a deshacer con el mismo comando. Si se rechaza otra vez, cambie el contacto en la plataforma.",

@@ -322,6 +322,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "O contato foi excluído depois da importação; nada dele pode ser restaurado.",
         "Não é preciso fazer nada, a não ser que o contato faça falta.",
     ),
+    "act-stays": (
+        "A importação {act} o contato; desfazer não muda isso.",
+        "Se foi um engano, corrija na plataforma.",
+    ),
     "not-taken-back": (
         "A plataforma recusou desfazer: {reason}",
         "Desfaça de novo com o mesmo comando. Se for recusado outra vez, altere o contato na plataforma.",
