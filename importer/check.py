@@ -16,7 +16,6 @@ from importer.options import Options
 from importer.repeats import Repeats, settle
 from importer.schema import Schema
 from importer.screening import AT_ONCE, Screen, Sifted, blocks
-from importer.validate import check_row
 
 
 @dataclass(slots=True)
@@ -108,7 +107,8 @@ class Check:
         if not suspects:
             return {}
         rows = (row for row in self._rows() if row.number in suspects)
-        records = [check_row(row, self.schema, self._options) for row in rows]
+        screen = Screen(self.schema, self._options)
+        records = [record for block in blocks(rows) for record in screen.sift(block).records()]
         settled = settle(records, self._options.duplicates, self.schema.types, self._options.ninth_digit)
         for record in records:
             if record.row in settled:

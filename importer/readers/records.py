@@ -3,12 +3,15 @@
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import NamedTuple
 
 NO_DELIMITER = "\uffff"
 """Stands for a delimiter where there is none: a code point that is no character."""
 
+_AT_ONCE = 1000
+"""Lines."""
 _QUOTES = re.compile('"+')
 _SPACED_QUOTE = r'(?:^|{delimiter}) +"(?=[^"\r\n{delimiter}])'
 
@@ -37,21 +40,44 @@ def read_records(
     width: cells that a row should have, 0 where that is not known.
     """
     sign = delimiter or NO_DELIMITER
-    source = _Lines(lines)
-    # strict: a quote that closes in the middle of a cell is told, not taken for text
-    reader = csv.reader(source, delimiter=sign, strict=True, skipinitialspace=blanks_before_quotes)
-    while True:
+
+    def reader(block: Iterable[str]) -> Iterator[list[str]]:
+        # strict: a quote that closes in the middle of a cell is told, not taken for text
+        return csv.reader(block, delimiter=sign, strict=True, skipinitialspace=blanks_before_quotes)
+
+    while block := list(islice(lines, _AT_ONCE)):
+        try:
+            records = list(reader(block))
+        except csv.Error:
+            records = []
+        if len(records) == len(block):  # each line is a row
+            yield from map(Record, records)
+        else:
+            yield from _read_with_care(block, lines, reader, sign, width)
+
+
+def _read_with_care(
+    block: list[str],
+    lines: Iterator[str],
+    reader: Callable[[Iterable[str]], Iterator[list[str]]],
+    delimiter: str,
+    width: int,
+) -> Iterator[Record]:
+    """The records of a block in which not each line is a row; the last one may take more of `lines`."""
+    source = _Lines(chain(block, lines))
+    records = reader(source)
+    while source.count < len(block) or source.has_more:
         source.taken.clear()
         try:
-            cells = next(reader)
+            cells = next(records)
         except StopIteration:
             return
         except csv.Error:
             cells = None
         taken = source.taken
-        if cells is None or (len(taken) > 1 and _swallows_rows(cells, taken, sign, width)):
+        if cells is None or (len(taken) > 1 and _swallows_rows(cells, taken, delimiter, width)):
             source.give_back(taken[1:])
-            yield read_line(taken[0], sign)
+            yield read_line(taken[0], delimiter)
         else:
             yield Record(cells)
 
@@ -86,12 +112,13 @@ def read_line(line: str, delimiter: str) -> Record:
 
 
 class _Lines:
-    """Lines that remember what was taken of them, and take back what was too much."""
+    """Lines that remember what was taken of them, and take back what was too much. count: of those taken for good."""
 
     def __init__(self, source: Iterator[str]) -> None:
         self._source = source
         self._again: list[str] = []
         self.taken: list[str] = []
+        self.count = 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -99,10 +126,17 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.pop() if self._again else next(self._source)
         self.taken.append(line)
+        self.count += 1
         return line
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are lines that were given back."""
+        return bool(self._again)
 
     def give_back(self, lines: list[str]) -> None:
         self._again.extend(reversed(lines))
+        self.count -= len(lines)
 
 
 def _swallows_rows(cells: list[str], lines: list[str], delimiter: str, width: int) -> bool:

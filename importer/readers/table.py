@@ -1,11 +1,12 @@
 """The table in a file: its columns, what is to be said of it, and its rows one by one."""
 
 import re
+import string
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from importer.headers import repeats_header
 from importer.issues import Issue
@@ -16,6 +17,7 @@ from importer.readers.sheets import RawRow, Source, is_blank, letter_of
 # C0 but tab and line ends, DEL, and C1; but the latter behind a letter that begins a doubly encoded one is
 # a part of it, which stays as it stands
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<![\x80-\x9f\xc2-\xf4])[\x80-\x9f]")
+_LETTERS = frozenset(string.ascii_letters + string.digits)
 _LINE_ENDS = re.compile(r"\r\n?")
 
 
@@ -37,6 +39,11 @@ class Table:
         initials = [header[:1].lower() for header in self._headers]
         self._initials = [initial if initial.isascii() and initial.isalnum() else "" for initial in initials]
         self._places = [column.index for column in self.columns]
+        # what a row of text may begin with that does not begin as the headers do, if these have no gaps
+        first, has_gaps = self._initials[0], self._places != list(range(self._last_header + 1))
+        self._usual = (
+            _LETTERS - {first, first.upper()} if self._ragged and first and not has_gaps else frozenset()
+        )
         self.issues = (*source.issues, *place.issues, *self._issues_of(survey))
         self.info = replace(
             source.info,
@@ -61,8 +68,19 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header, blank ones left out. Raises Unusable where the file breaks off."""
+        width, usual = len(self._places), self._usual
         for raw in self._sheet.rows():
-            if raw.number > self._header_row and (row := self._row(raw)) is not None:
+            cells: Any = raw.cells
+            if (
+                len(cells) == width
+                and raw.open_quote is None
+                and raw.number > self._header_row
+                and usual
+                and cells[0][:1] in usual
+                and "".join(cells).isprintable()
+            ):
+                yield Row(raw.number, tuple(cells))  # nine of ten rows: nothing of `_row` applies to them
+            elif raw.number > self._header_row and (row := self._row(raw)) is not None:
                 yield row
 
     def _row(self, raw: RawRow) -> Row | None:

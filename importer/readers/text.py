@@ -50,7 +50,9 @@ def open_text(path: Path, info: FileInfo) -> Source:
             records = read_records(lines, delimiter, blanks_before_quotes=spaced, width=width)
             for number, (cells, open_quote) in enumerate(records, 1):
                 # a cell beyond the last column of any sheet is told by the first one
-                yield RawRow(number, cells[:_CELLS_MAX], False, open_quote)
+                yield RawRow(
+                    number, cells if len(cells) <= _CELLS_MAX else cells[:_CELLS_MAX], False, open_quote
+                )
 
     return Source(info, [PlainSheet(rows, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter
