@@ -208,7 +208,8 @@ class Exchange:
         pause_s = patience.after_failure(failure, met=self._met)
         if pause_s is None:
             raise self._given_up(failure) from None
-        if failure.sent and patience.failures >= STUBBORN and self._answers_others():
+        may_be_it = failure.sent and patience.failures >= STUBBORN
+        if may_be_it and self._answers_others() and patience.after_suspicion():
             raise Failing(
                 "failing",
                 fault=str(failure.fault),

@@ -36,6 +36,7 @@ class Patience:
         self._refused_in_a_row = 0
         self._throttled_s = 0.0
         self._not_settled = 0
+        self._suspicions = 0
         self._random = random
 
     def after_failure(self, failure: Failure, *, met: bool) -> float | None:
@@ -58,6 +59,14 @@ class Patience:
         pause = max(floor, min(asked_s or 0.0, ASKED_MAX_S))
         self._throttled_s += pause
         return pause if self._throttled_s <= THROTTLED_MAX_S else None
+
+    def after_suspicion(self) -> bool:
+        """Whether it is certain that the server fails on this request only, as it answers others.
+
+        It may just have come back when it answered the other one, so that is the case if it fails once more.
+        """
+        self._suspicions += 1
+        return self._suspicions > 1
 
     def after_not_settled(self) -> bool:
         """Whether to ask once more after waiting for a new field or group."""

@@ -117,9 +117,9 @@ def document_of_export(exported: Exported) -> Json:
     }
 
 
-def document_of_error(error: ImporterError, words: Catalogue) -> Json:
+def document_of_error(error: ImporterError, words: Catalogue, *, masked: bool = True) -> Json:
     """Any command that could not be done."""
-    return {"version": VERSION, "exit_code": error.exit_code, "error": _error(error, words)}
+    return {"version": VERSION, "exit_code": error.exit_code, "error": _error(error, words, masked=masked)}
 
 
 def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
@@ -208,8 +208,8 @@ def issue_document(issue: Issue, words: Catalogue) -> Json:
     return document | {name: issue.details[name] for name in ("other_row",) if name in issue.details}
 
 
-def _error(error: ImporterError, words: Catalogue) -> Json:
-    return {"code": error.key, "message": words.explain(error)}
+def _error(error: ImporterError, words: Catalogue, *, masked: bool = True) -> Json:
+    return {"code": error.key, "message": words.explain(error, masked=masked)}
 
 
 def _file(info: FileInfo) -> Json:

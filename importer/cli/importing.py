@@ -101,7 +101,7 @@ def run(
     # whoever is at a terminal is asked for the number
     allowed = 0 if yes and allow_delete is None else allow_delete
     options = _with_output(options_of(choices, all_or_nothing=not partial, allow_delete=allowed), file)
-    screen = None if choices.as_json else screen_for(choices, words)
+    screen = None if choices.as_json else screen_for(choices, words, may_be_log=True)
     shown = False
 
     def confirm(planned: "Report") -> bool:
@@ -140,7 +140,7 @@ def _plan(file: Path, choices: Choices) -> None:
         Bar(words, silent=choices.quiet or choices.as_json) as bar,
     ):
         report = plan_file(file, options, workspace, listener=bar)
-    show_report(report, words, None if choices.as_json else screen_for(choices, words))
+    show_report(report, words, None if choices.as_json else screen_for(choices, words, may_be_log=True))
     raise typer.Exit(report.exit_code)
 
 

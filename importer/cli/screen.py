@@ -12,6 +12,7 @@ from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.kinds import Kind
+from importer.masking import mask
 from importer.messages import Catalogue, quote
 from importer.model import Costs, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
 from importer.report import Report
@@ -38,10 +39,22 @@ _COLOURS = {
 
 
 class Screen:
-    """Prints for people, in one language. verbose: every issue and every change; quiet: what went wrong."""
+    """Prints for people, in one language. verbose: every issue and every change; quiet: what went wrong.
 
-    def __init__(self, words: Catalogue, *, colour: bool, verbose: bool = False, quiet: bool = False) -> None:
+    masked: without the phone numbers and e-mail addresses of contacts, as for a log.
+    """
+
+    def __init__(
+        self,
+        words: Catalogue,
+        *,
+        colour: bool,
+        verbose: bool = False,
+        quiet: bool = False,
+        masked: bool = False,
+    ) -> None:
         self.words, self.colour, self.verbose, self.quiet = words, colour, verbose, quiet
+        self._shown = mask if masked else str
         self.width = min(shutil.get_terminal_size((80, 24)).columns, WIDTH_MAX)
 
     # ------------------------------------------------------------------------------------------- parts
@@ -171,7 +184,7 @@ class Screen:
             if kind.count > 1
             else self.words.message(issue)
         )
-        self.paragraph(example, indent="      ")
+        self.paragraph(self._shown(example), indent="      ")
         self.paragraph(f"→ {self.words.hint(issue)}", indent="      ", hanging="  ")
 
     def every_issue(self, issues: Iterable[tuple[Issue, ...]]) -> None:
@@ -253,6 +266,7 @@ class Screen:
         self.heading(self.say("title.changes"))
         for outcome in shown:
             changes = describe_changes(outcome.changes, self.words).replace("\n", "; ")
+            changes = self._shown(changes)
             self.paragraph(self.say("change", row=outcome.row, changes=changes), hanging="    ")
         if updated > len(shown):
             self.paragraph(self.say("more-changes", count=updated - len(shown)))
@@ -276,7 +290,7 @@ class Screen:
             self._files(report)
         if report.failure:
             self.line()
-            self.paragraph(self.words.explain(report.failure), indent="")
+            self.paragraph(self.words.explain(report.failure, masked=not self.verbose), indent="")
 
     def _failed(self, report: Report) -> None:
         shown = 0
@@ -287,7 +301,7 @@ class Screen:
             if self.verbose or shown <= CHANGES_SHOWN:
                 issues = describe_issues(outcome.issues, self.words).replace("\n", " ")
                 place = self.say("place", row=row.number, column="")
-                self.paragraph(f"{place} {issues}", mark=typer.style("✗", fg="red"))
+                self.paragraph(f"{place} {self._shown(issues)}", mark=typer.style("✗", fg="red"))
 
     # -------------------------------------------------------------------------------------------- undo
 

@@ -45,9 +45,13 @@ def show_plan(report: "Report", screen: "Screen") -> None:
         screen.plan(report)
 
 
-def screen_for(choices: Choices, words: Catalogue) -> "Screen":
-    """The screen that the call asks for."""
+def screen_for(choices: Choices, words: Catalogue, *, may_be_log: bool = False) -> "Screen":
+    """The screen that the call asks for.
+
+    may_be_log: what does not go to a terminal is kept somewhere, so that it names no contact unless asked to.
+    """
     from importer.cli.screen import Screen
 
     colour = not choices.no_color and sys.stdout.isatty()
-    return Screen(words, colour=colour, verbose=choices.verbose, quiet=choices.quiet)
+    masked = may_be_log and not choices.verbose and not sys.stdout.isatty()
+    return Screen(words, colour=colour, verbose=choices.verbose, quiet=choices.quiet, masked=masked)

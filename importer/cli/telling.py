@@ -4,9 +4,11 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import PurePath
 from typing import Any
 
 import typer
@@ -34,19 +36,24 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             if not isinstance(error, ImporterError | KeyboardInterrupt) and os.environ.get(DEBUG_VARIABLE):
                 raise
             words = words_for([FLAG, asked.lang or ""])  # a language that there is not is told in another
-            raise typer.Exit(tell(_as_ours(error), words, as_json=asked.as_json)) from None
+            raise typer.Exit(
+                tell(_as_ours(error), words, as_json=asked.as_json, masked=not asked.verbose)
+            ) from None
 
     return with_sentence
 
 
-def tell(error: ImporterError, words: Catalogue, *, as_json: bool = False) -> int:
-    """Say what went wrong, on stderr for people, on stdout for programs; returns the exit code that fits."""
+def tell(error: ImporterError, words: Catalogue, *, as_json: bool = False, masked: bool = True) -> int:
+    """Say what went wrong, on stderr for people, on stdout for programs; returns the exit code that fits.
+
+    masked: see `Catalogue.explain`.
+    """
     if as_json:
         from importer.cli.documents import document_of_error, to_text
 
-        print(to_text(document_of_error(error, words)))
+        print(to_text(document_of_error(error, words, masked=masked)))
     else:
-        print(words.explain(error), file=sys.stderr)
+        print(words.explain(error, masked=masked), file=sys.stderr)
     return error.exit_code
 
 
@@ -62,7 +69,9 @@ def _as_ours(error: BaseException) -> ImporterError:
         case KeyboardInterrupt() | typer.Abort():
             return Interrupted("interrupted")
         case _:
-            what = f"{type(error).__name__}: {error}"
+            # its own text may hold a cell; where it arose is what a bug report needs
+            *_, place = traceback.extract_tb(error.__traceback__)
+            what = f"{type(error).__name__} ({PurePath(place.filename).name}, line {place.lineno})"
             return ImporterError("fault", what=what, variable=DEBUG_VARIABLE)
 
 

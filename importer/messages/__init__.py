@@ -8,6 +8,7 @@ Texts are for `str.format` with the facts by name; a number may also be written 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from string import Formatter
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from importer.errors import ImporterError, Unusable
 from importer.issues import Issue, Phrase
+from importer.masking import mask
 
 LANGUAGES = ("en", "pt", "es")
 """ISO 639-1 codes of the languages that the program speaks, each a folder of this package."""
@@ -72,12 +74,16 @@ class Catalogue:
         """A whole number as the language writes it."""
         return self._digits.write(number)
 
-    def explain(self, error: ImporterError) -> str:
-        """An error in one sentence or two: what happened, what to do."""
+    def explain(self, error: ImporterError, *, masked: bool = True) -> str:
+        """An error in one sentence or two: what happened, what to do.
+
+        masked: without the phone numbers and e-mail addresses that it is about, as it may be pasted into a ticket.
+        """
         issue = getattr(error, "issue", None)
         if isinstance(issue, Issue):
+            issue = _masked_issue(issue) if masked else issue
             return f"{self.message(issue)} {self.hint(issue)}"
-        return self.say(f"error.{error.key}", **error.details)
+        return self.say(f"error.{error.key}", **(_masked(error.details) if masked else error.details))
 
     def _fill(self, text: str, facts: Mapping[str, object]) -> str:
         return text.format_map(_Facts((name, self._fact(fact)) for name, fact in facts.items()))
@@ -138,6 +144,29 @@ class _Fact:
 def placeholders(text: str) -> set[str]:
     """The names of the facts that a text asks for."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+_OPEN = ("path", "file", "folder", "host", "url", "job", "address", "option")
+"""Facts that say where something is; they are told as they are."""
+
+
+def _masked(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: fact if name in _OPEN else _masked_fact(fact) for name, fact in facts.items()}
+
+
+def _masked_fact(fact: object) -> object:
+    match fact:
+        case str():
+            return mask(fact)
+        case Phrase():
+            return Phrase(fact.key, _masked(fact.facts))
+        case _:
+            return fact
+
+
+def _masked_issue(issue: Issue) -> Issue:
+    value, column = _masked_fact(issue.value), mask(issue.column)
+    return replace(issue, value=value, column=column, details=_masked(issue.details))
 
 
 def _facts(issue: Issue) -> dict[str, object]:

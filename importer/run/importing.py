@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError, Unusable
 from importer.examine import Examined
+from importer.issues import Phrase
 from importer.jobs import earlier_run, finish_report, open_journal, report_of_job, state_folder
 from importer.model import Column, Status
 from importer.options import Options
@@ -68,7 +69,11 @@ def import_file(
         with open_journal(state, fingerprint_of(planned.examined, client.url), started) as journal:
             _describe(journal, planned, client)
             failure = _carry_out(planned, client, journal, connection, listener, stop)
-        report = report_of_job(journal.path, planned.examined)
+        try:
+            report = report_of_job(journal.path, planned.examined)
+        except Unusable as error:
+            reason = Phrase(f"error.{error.key}", error.details)
+            raise Unusable("done-without-report", job=journal.job, reason=reason) from error
         return replace(report, failure=failure)
 
 

@@ -156,7 +156,13 @@ def test_a_walk_in_a_circle_ends(client: Client, wire: Any, say: Any) -> None:
 
 def test_a_page_too_large_for_the_server_is_asked_for_smaller(met: Client, wire: Any, say: Any) -> None:
     """It fails on this one and answers others: then the documented size is tried."""
-    wire.replies = [*[say.error()] * 10, say.workspace(), say.page({"uuid": "a"})]
+    wire.replies = [
+        *[say.error()] * 10,
+        say.workspace(),
+        say.error(),
+        say.workspace(),
+        say.page({"uuid": "a"}),
+    ]
     assert [[one.uuid for one in page] for page in met.contact_pages()] == [["a"]]
     assert wire.heard[0].target.endswith("limit=1000")
     assert wire.heard[-1].target.endswith("limit=250")
@@ -410,7 +416,7 @@ def test_a_server_that_is_down_is_given_up_after_a_quarter_of_an_hour(
 def test_a_request_that_always_fails_does_not_stop_the_others(
     met: Client, wire: Any, say: Any, clock: Any
 ) -> None:
-    wire.replies = [*[say.error()] * 10, say.workspace()]
+    wire.replies = [*[say.error()] * 10, say.workspace(), say.error(), say.workspace()]
     with pytest.raises(Failing) as caught:
         met.update_contact(UUID, BODY)
     assert [heard.target for heard in wire.heard[-2:]] == [
@@ -418,6 +424,12 @@ def test_a_request_that_always_fails_does_not_stop_the_others(
     ]  # fmt: skip
     assert sum(clock.slept) < 300
     assert "500" in catalogue().explain(caught.value)
+
+
+def test_a_server_that_comes_back_just_when_it_is_asked_is_believed(met: Client, wire: Any, say: Any) -> None:
+    """It answers the other question, and this one, too, when it is asked once more."""
+    wire.replies = [*[say.error()] * 10, say.workspace(), say.contact()]
+    assert met.update_contact(UUID, BODY).uuid == "c1"
 
 
 def test_nothing_is_asked_where_the_asking_would_have_to_wait(
@@ -434,7 +446,7 @@ def test_nothing_is_asked_where_the_asking_would_have_to_wait(
 
 
 def test_a_read_that_always_fails_is_unavailable(met: Client, wire: Any, say: Any) -> None:
-    wire.replies = [*[say.error()] * 10, say.workspace()]
+    wire.replies = [*[say.error()] * 10, say.workspace(), say.error(), say.workspace()]
     with pytest.raises(Unavailable) as caught:
         met.list_groups()
     assert caught.value.key == "unavailable-server-error"

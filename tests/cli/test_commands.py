@@ -343,3 +343,27 @@ def test_a_rate_comes_by_flag_or_variable(weni, make_csv, sandbox, monkeypatch):
     ran = weni("plan", path, "--rate", "much")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "“much”" in ran.err
+
+
+def test_a_log_names_no_contact_unless_asked_to(weni, make_csv, sandbox, monkeypatch):
+    """What goes to a terminal, and what check shows of a file, is its user's own."""
+    path = make_csv(
+        "Name,URN:Tel", "Ana,+5582900000001", "Bia,+55 82 3000 0000 0000", "Bia,+55 82 3000 0000 0009"
+    )
+    monkeypatch.setenv("WENI_TOKEN", sandbox.token)
+    monkeypatch.setenv("WENI_URL", sandbox.url)
+    for command in ("plan", "run"):
+        arguments = (command, path, *(("--yes",) if command == "run" else ()))
+        assert "3000 0000" not in weni(*arguments).out
+        assert "3000 0000" in weni(*arguments, "--verbose").out
+    assert "3000 0000" in weni("check", path).out
+
+
+def test_an_error_of_ours_tells_where_and_no_cell(weni, make_csv, monkeypatch):
+    def fail(*_, **__):
+        raise KeyError("Ana Exemplo +5582900000001")
+
+    monkeypatch.setattr("importer.examine.examine", fail)
+    ran = weni("check", make_csv(*CLEAN))
+    assert re.search(r"KeyError \(test_commands.py, line \d+\)", ran.err)
+    assert "Ana" not in ran.err

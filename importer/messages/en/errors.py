@@ -24,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "error.undo-of-undo": "Job {job} is itself an undo. To bring back what it took back, import the file again.",
     "error.job-undone": "Job {job} has been taken back already, by {undo}.",
     "error.job-workspace": "Job {job} was done in the workspace {made_for}, but this is {workspace}. Use the address and the token of that workspace.",
-    "error.journal-unusable": "The job’s journal {path} cannot be used: {reason}.",
+    "error.journal-unusable": "The job’s journal {path} cannot be used: {reason}. If it is damaged, move it away and run the command again: what was imported is found in the workspace.",
     "error.age-invalid": "{value} is not an age. Write hours, days or weeks, like 12h, 30d or 8w.",
     "error.mirror-failed": "The copy of the workspace’s contacts {path} cannot be used: {reason}. Run the same command again, if need be with --no-mirror; nothing is lost.",
     "error.creation-refused": "The platform refuses to create {name}: {reason} No contact was changed.",
@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "error.template-not-written": "The template {file} cannot be written: {reason}.",
     "error.report-folder": "The report cannot be written to the folder {folder}: {reason}. Choose another with --output.",
     "error.report-file": "The report {file} cannot be replaced: {reason}. Close it in other programs, or choose another folder with --output.",
+    "error.done-without-report": "The import itself has ended, and what it did is kept. {reason} When that is mended, `weni-import report {job}` writes the report.",
     "error.report-not-written": "The report could not be finished in {folder}: {reason}. The older report, if there is one, is as it was.",
     # the call itself
     "error.call": "The call was not understood: {reason}",

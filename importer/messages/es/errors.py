@@ -24,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "error.undo-of-undo": "La tarea {job} ya es una operación de deshacer. Para recuperar lo que deshizo, importe el archivo de nuevo.",
     "error.job-undone": "La tarea {job} ya se deshizo, con {undo}.",
     "error.job-workspace": "La tarea {job} se hizo en el espacio de trabajo {made_for}, pero este es {workspace}. Use la dirección y el token de aquel espacio.",
-    "error.journal-unusable": "El diario de la tarea, {path}, no se puede usar: {reason}.",
+    "error.journal-unusable": "El diario de la tarea, {path}, no se puede usar: {reason}. Si está dañado, muévalo a otro lugar y ejecute el comando de nuevo: lo que ya se importó se encuentra en el espacio de trabajo.",
     "error.age-invalid": "{value} no es una edad. Escriba horas, días o semanas, como 12h, 30d u 8w.",
     "error.mirror-failed": "La copia de los contactos del espacio de trabajo, {path}, no se puede usar: {reason}. Ejecute de nuevo el mismo comando, si hace falta con --no-mirror; no se pierde nada.",
     "error.creation-refused": "La plataforma se niega a crear {name}: {reason} No se cambió ningún contacto.",
@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "error.mapping-not-written": "El archivo de mapeo {file} no se puede escribir: {reason}.",
     "error.report-folder": "El informe no se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.report-file": "El informe {file} no se puede reemplazar: {reason}. Ciérrelo en los demás programas o elija otra carpeta con --output.",
+    "error.done-without-report": "La importación en sí terminó, y lo que hizo está guardado. {reason} Cuando eso esté resuelto, `weni-import report {job}` escribe el informe.",
     "error.report-not-written": "El informe no se pudo terminar en {folder}: {reason}. El informe anterior, si lo hay, quedó como estaba.",
     # la propia llamada
     "error.call": "No se entendió el comando: {reason}",

@@ -24,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "error.undo-of-undo": "A tarefa {job} já é, ela mesma, um desfazer. Para trazer de volta o que ela desfez, importe o arquivo de novo.",
     "error.job-undone": "A tarefa {job} já foi desfeita, por {undo}.",
     "error.job-workspace": "A tarefa {job} foi feita no espaço de trabalho {made_for}, mas este é {workspace}. Use o endereço e o token daquele espaço.",
-    "error.journal-unusable": "O diário da tarefa, {path}, não pode ser usado: {reason}.",
+    "error.journal-unusable": "O diário da tarefa, {path}, não pode ser usado: {reason}. Se estiver danificado, mova-o para outro lugar e execute o comando de novo: o que já foi importado é encontrado no espaço de trabalho.",
     "error.age-invalid": "{value} não é uma idade. Escreva horas, dias ou semanas, como 12h, 30d ou 8w.",
     "error.mirror-failed": "A cópia dos contatos do espaço de trabalho, {path}, não pode ser usada: {reason}. Execute o mesmo comando de novo, se preciso com --no-mirror; nada se perde.",
     "error.creation-refused": "A plataforma se recusa a criar {name}: {reason} Nenhum contato foi alterado.",
@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "error.mapping-not-written": "O arquivo de mapeamento {file} não pode ser gravado: {reason}.",
     "error.report-folder": "O relatório não pode ser gravado na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.report-file": "O relatório {file} não pode ser substituído: {reason}. Feche-o nos outros programas ou escolha outra pasta com --output.",
+    "error.done-without-report": "A importação em si terminou, e o que ela fez está guardado. {reason} Quando isso estiver resolvido, `weni-import report {job}` grava o relatório.",
     "error.report-not-written": "O relatório não pôde ser concluído em {folder}: {reason}. O relatório anterior, se houver, ficou como estava.",
     # a própria chamada
     "error.call": "O comando não foi entendido: {reason}",
