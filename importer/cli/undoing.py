@@ -49,7 +49,7 @@ def undo(
     from importer.run import undo_job
 
     words, name = words_of(choices.lang), job_folder().find(job).job
-    screen = None if choices.as_json else screen_for(choices, words)
+    screen = None if choices.as_json else screen_for(choices, words, may_be_log=True)
     shown = False
 
     def confirm(planned: "Report") -> bool:
