@@ -90,6 +90,12 @@ def groups_cell(names: Sequence[str]) -> str | None:
     return _first((text,), lambda cell: parse_groups(cell, [])[0] == tuple(names))
 
 
+def groups_to_leave_cell(name: str) -> str | None:
+    """A cell of groups that says nothing but to leave one."""
+    cells = (f"-{name}", f'"-{name.replace(chr(34), chr(34) * 2)}"')
+    return _first(cells, lambda cell: parse_groups(cell, []) == ((), (name,)))
+
+
 def _first(cells: Iterable[T], is_read: Callable[[T], bool]) -> T | None:
     """The first cell that is read as the value."""
     for cell in cells:

@@ -103,6 +103,7 @@ CATALOGUE: dict[str, Severity] = {
     "contact-exists": _E,
     "contact-missing": _E,
     "contact-absent": _W,
+    "not-arrived": _E,
     "group-unknown": _E,
     "group-similar": _W,
     "phone-scheme-differs": _W,

@@ -225,8 +225,8 @@ def choose_fields(names: Sequence[str], workspace: Workspace) -> tuple[list[Fiel
     return list(chosen.values()), unknown
 
 
-def choose_group(name: str, workspace: Workspace) -> Group | None:
+def choose_group(name: str, groups: Sequence[Group]) -> Group | None:
     """The group of this name, in any case, or of this UUID."""
-    exact: Iterator[Group] = (one for one in workspace.groups if name in (one.name, one.uuid))
-    alike = (one for one in workspace.groups if one.name.casefold() == name.strip().casefold())
+    exact: Iterator[Group] = (one for one in groups if name in (one.name, one.uuid))
+    alike = (one for one in groups if one.name.casefold() == name.strip().casefold())
     return next(exact, None) or next(alike, None)

@@ -29,6 +29,7 @@ class Options:
     header_row: as a spreadsheet counts, from 1. groups: names that every contact of the file joins.
     new_fields: None creates those that a `Field:` header or the mapping names; "create" those of unknown
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
+    after_convert: the platform's own import has brought the contacts; none of those is created again.
     strict: what would be repaired or assumed is an error. limit: the first so many rows.
     given: names of options that were chosen on purpose, be it the default.
     ninth_digit: "match", a Brazilian mobile number with it and without it is one contact's; "keep", it is two's.
@@ -63,6 +64,7 @@ class Options:
     allow_delete: int | None = 0
     create_without_key: bool = False
     strict: bool = False
+    after_convert: bool = False
     all_or_nothing: bool = False
     limit: int | None = None
     rate: int | None = None

@@ -32,7 +32,7 @@ from importer.phones import country_of
 from importer.repeats import settle_cluster
 from importer.schema import Schema
 from importer.snapshot import Snapshot, scheme_of
-from importer.urns import identity, survives_update
+from importer.urns import identity, is_plain, survives_update
 
 Body = dict[str, object]
 """A request's JSON. Groups are in it by name: their UUIDs may not exist yet."""
@@ -361,15 +361,16 @@ def _group_change(contact: Contact, memberships: Sequence[Membership]) -> Change
 
 def _problems(decision: Decision, rules: Rules) -> Iterator[Issue]:
     """What stands against a change that is right in itself."""
-    contact, step = decision.contact, decision.step
-    match decision.record.wanted.action:
+    contact, step, wanted = decision.contact, decision.step, decision.record.wanted
+    match wanted.action:
         case "create" if contact:
             yield Issue.of("contact-exists", contact=_called(contact))
         case "update" if not contact:
             yield Issue.of("contact-missing")
+        case "upsert" if not contact and rules.options.after_convert and arrives_by_import(wanted):
+            yield Issue.of("not-arrived")
     if contact and (contact.blocked or contact.stopped) and any(m.joins for m in decision.memberships):
         yield Issue.of("contact-blocked")
-    wanted = decision.record.wanted
     concerned = wanted.groups if contact is None else dict.fromkeys(m.group for m in decision.memberships)
     for name in concerned:
         if _is_dynamic(rules.groups.get(name.casefold())):
@@ -379,6 +380,11 @@ def _problems(decision: Decision, rules: Rules) -> Iterator[Issue]:
         fields = step.body.get("fields")
         if isinstance(fields, dict) and len(fields) > platform.FIELDS_MAX:
             yield Issue.of("too-many-fields", count=len(fields), limit=platform.FIELDS_MAX)
+
+
+def arrives_by_import(wanted: Wanted) -> bool:
+    """Whether the platform's own import can make the contact of a row."""
+    return bool(wanted.urns) and all(map(is_plain, wanted.urns))
 
 
 def _urn_problems(step: UpdateContact) -> Iterator[Issue]:

@@ -27,6 +27,8 @@ BIG_PAGE = 1000
 UPDATE_PAGE = 5000
 """The same for what has changed since, which mostly is little, and at times all that an hour has allowed."""
 PAGE = 250
+IMPORT_RECORDS = 25_000
+"""Of one file of the platform's own import."""
 BATCH = 100
 """Contacts in one contact_actions request."""
 

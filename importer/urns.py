@@ -107,6 +107,12 @@ def distinct(urns: Iterable[str]) -> tuple[str, ...]:
     return tuple(by_path.values())
 
 
+def is_plain(urn: str) -> bool:
+    """Whether what stands behind the scheme says the whole URN, without display, and can be written."""
+    scheme, _, path = urn.partition(":")
+    return scheme in platform.WRITABLE_SCHEMES and "#" not in path and not is_clear(path)
+
+
 def survives_update(urn: str) -> bool:
     """Whether the server keeps a stored URN when an update names it; others are dropped without a word."""
     scheme, path, _ = _parts(urn)

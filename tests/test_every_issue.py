@@ -66,6 +66,7 @@ PLANNED: dict[str, tuple[tuple[str, ...], dict[str, object], tuple[Contact, ...]
     "contact-exists": (("Nome;URN:Tel;Action", f"Ana;{PHONE};create"), {}, (Contact(ANA, urns=(TEL,)),)),
     "contact-missing": (("Nome;URN:Tel;Action", f"Ana;{PHONE};update"), {}, ()),
     "contact-absent": (("URN:Tel;Action", f"{PHONE};delete"), {}, ()),
+    "not-arrived": (("Nome;URN:Tel", f"Ana;{PHONE}"), {"after_convert": True}, ()),
     "group-unknown": (("Groups;URN:Tel", f"Cliente VIP;{PHONE}"), {"new_groups": "error"}, ()),
     "group-dynamic": (("Groups;URN:Tel", f"Adultos;{PHONE}"), {}, ()),
     "contact-blocked": (

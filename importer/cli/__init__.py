@@ -5,12 +5,15 @@ import sys
 import typer
 
 from importer.cli import (  # noqa: F401 - their commands
+    comparing,
+    converting,
     exporting,
     importing,
     jobs,
     knowledge,
     purging,
     sandbox,
+    schemas,
     templates,
     undoing,
 )
@@ -28,16 +31,17 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")
     given = with_sandbox_value(sys.argv[1:] if arguments is None else arguments)
     words = words_for(given)
+    machines = {"as_json": "--json" in given, "log_json": "--log-json" in given}
     given, program = after_command(given), typer.main.get_command(app)
     put_help(program, words)
     try:
         code = program.main(given or ["--help"], prog_name=app.info.name, standalone_mode=False)
     except ImporterError as error:
-        code = tell(error, words)
+        code = tell(error, words, **machines)
     except Exception as error:
         if (found := complaint(error)) is None:
             raise
-        code = tell(found, words)
+        code = tell(found, words, **machines)
     sys.exit(code if given else Unusable.exit_code)
 
 

@@ -13,8 +13,17 @@ from importer.cli.speaking import FLAG, VARIABLE
 from importer.errors import Unusable
 
 
+FIRST = ("check", "plan", "run")
+"""Commands that stand before all others."""
+
+
 class Commands(TyperGroup):
     """All commands; a name that is none of them is an error as any other."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as Typer has it
+        """Their names, in the order in which people come to need them."""
+        names: list[str] = super().list_commands(ctx)
+        return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as Typer has it
         """The command that the first of `args` names, with the rest of them.
@@ -23,7 +32,7 @@ class Commands(TyperGroup):
             Unusable: there is no such command.
         """
         if args[0] not in self.commands:
-            raise Unusable("call-no-command", value=args[0], known=", ".join(self.commands))
+            raise Unusable("call-no-command", value=args[0], known=", ".join(self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
 
 

@@ -63,6 +63,7 @@ class Choices:
     create_without_key: Annotated[bool, _file("--create-without-key")] = False
     strict: Annotated[bool, _file("--strict")] = False
     limit: Annotated[int | None, _file("--limit")] = None
+    after_convert: Annotated[bool, _file("--after-convert")] = False
     # ---- the workspace
     url: Annotated[str, _option(WORKSPACE, "--url", env="WENI_URL")] = platform.DEFAULT_URL
     workspace: Annotated[Path | None, _option(WORKSPACE, "--workspace")] = None
@@ -77,6 +78,7 @@ class Choices:
     # ---- what is shown
     output: Annotated[Path | None, _option(SHOWN, "--output", env="WENI_OUTPUT")] = None
     as_json: Annotated[bool, _option(SHOWN, "--json")] = False
+    log_json: Annotated[bool, _option(SHOWN, "--log-json", env="WENI_LOG_JSON")] = False
     quiet: Annotated[bool, _option(SHOWN, "--quiet", "-q")] = False
     verbose: Annotated[bool, _option(SHOWN, "--verbose", "-v")] = False
     lang: Annotated[str | None, _option(SHOWN, FLAG, env=VARIABLE)] = None
@@ -86,7 +88,7 @@ class Choices:
 _CHOSEN = (
     "country", "timezone", "date_order", "decimal", "sheet", "header_row", "mapping", "any_workspace",
     "preset", "phone_scheme", "ninth_digit", "groups_mode", "urns_mode", "new_fields", "new_groups",
-    "duplicates", "action", "create_without_key", "strict", "limit", "output",
+    "duplicates", "action", "create_without_key", "strict", "limit", "after_convert", "output",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from importer.errors import ImporterError
@@ -14,7 +15,7 @@ from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
 from importer.presets import Preset
 from importer.purging import Kept
 from importer.report import Report
-from importer.run import Exported
+from importer.run import Compared, Converted, Exported
 
 VERSION = 1
 
@@ -115,6 +116,59 @@ def document_of_export(exported: Exported) -> Json:
         ],
         "requests": {"reads": exported.reads, "writes": 0},
     }
+
+
+def document_of_diff(compared: Compared, words: Catalogue) -> Json:
+    """A comparison: how rows stand, how many cells differ, where all of it is."""
+    from importer.differences import Standing
+
+    absent = {"group": compared.group, "contacts": compared.absent} if compared.group is not None else None
+    return {
+        "version": VERSION,
+        "command": "diff",
+        "exit_code": compared.exit_code,
+        "file": _file(compared.file),
+        "workspace": compared.workspace,
+        "url": compared.url,
+        "rows": sum(compared.rows.values()),
+        "totals": {one.value: compared.rows.get(one, 0) for one in Standing},
+        "cells": compared.cells,
+        "absent": absent,
+        "issues": [issue_document(issue, words) for issue in compared.issues],
+        "requests": {"reads": compared.reads, "writes": 0},
+        "files": [str(path) for path in compared.files],
+    }
+
+
+def document_of_conversion(converted: Converted, words: Catalogue) -> Json:
+    """A conversion: what its files hold, and what they leave."""
+    return {
+        "version": VERSION,
+        "command": "convert",
+        "exit_code": 0,
+        "file": _file(converted.file),
+        "workspace": converted.workspace,
+        "url": converted.url,
+        "rows": converted.rows,
+        "new": converted.new,
+        "changed": converted.changed,
+        "afterwards": converted.afterwards,
+        "left_out": converted.left_out,
+        "sequences": [list(pair) for pair in converted.sequences],
+        "issues": [issue_document(issue, words) for issue in converted.issues],
+        "requests": {"reads": converted.reads, "writes": 0},
+        "files": [str(path) for path in converted.files],
+    }
+
+
+def document_of_template(path: Path) -> Json:
+    """A template."""
+    return {"version": VERSION, "command": "template", "exit_code": 0, "files": [str(path)]}
+
+
+def document_of_sandbox(url: str, token: str) -> Json:
+    """A practice server that is ready."""
+    return {"version": VERSION, "command": "sandbox", "url": url, "token": token}
 
 
 def document_of_error(error: ImporterError, words: Catalogue, *, masked: bool = True) -> Json:

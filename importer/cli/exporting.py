@@ -14,7 +14,9 @@ _Text = Annotated[str | None, typer.Option(show_default=False)]
 
 
 @app.command()
-@with_some_choices("url", "token_file", "insecure", "sandbox", "as_json", "quiet", "lang", "no_color")
+@with_some_choices(
+    "url", "token_file", "insecure", "sandbox", "as_json", "log_json", "quiet", "lang", "no_color"
+)
 @told
 def export(
     *,
@@ -27,13 +29,13 @@ def export(
 ) -> None:
     """`export_contacts`, shown."""
     from importer.cli.connecting import connection
-    from importer.cli.progress import Bar
+    from importer.cli.logs import listener_for
     from importer.run import export_contacts
 
     words = words_of(choices.lang)
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
-        Bar(words, silent=choices.quiet or choices.as_json) as bar,
+        listener_for(choices, words) as bar,
     ):
         exported = export_contacts(
             output,

@@ -94,7 +94,7 @@ def run(
     if allow_delete is not None and allow_delete < 0:
         raise Unusable("allow-delete-negative")
     from importer.cli.connecting import connection
-    from importer.cli.progress import Bar
+    from importer.cli.logs import listener_for
     from importer.run import import_file
 
     words = words_of(choices.lang)
@@ -119,8 +119,10 @@ def run(
 
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
-        Bar(words, silent=choices.quiet or choices.as_json) as bar,
-        stopping_politely(words.say("screen.stopping"), is_writing=lambda: bar.has_started) as stop,
+        listener_for(choices, words) as bar,
+        stopping_politely(
+            words.say("screen.stopping"), is_writing=lambda: bar.has_started, log_json=choices.log_json
+        ) as stop,
     ):
         report = import_file(file, options, workspace, confirm=confirm, listener=bar, stop=stop)
     show_report(report, words, screen, plan_is_shown=shown)
@@ -130,14 +132,14 @@ def run(
 
 def _plan(file: Path, choices: Choices) -> None:
     from importer.cli.connecting import connection
-    from importer.cli.progress import Bar
+    from importer.cli.logs import listener_for
     from importer.run import plan_file
 
     words = words_of(choices.lang)
     options = _with_output(options_of(choices), file)
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
-        Bar(words, silent=choices.quiet or choices.as_json) as bar,
+        listener_for(choices, words) as bar,
     ):
         report = plan_file(file, options, workspace, listener=bar)
     show_report(report, words, None if choices.as_json else screen_for(choices, words, may_be_log=True))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from importer.cli.app import Lang, app
+from importer.cli.app import AsJson, Lang, app
 from importer.cli.speaking import words_of
 from importer.cli.telling import stopping_politely, told
 
@@ -25,6 +25,7 @@ def sandbox(
     latency: int = 0,
     faults: str = "",
     preload: Path | None = None,
+    as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """A `Sandbox` until Ctrl-C."""
@@ -45,7 +46,12 @@ def sandbox(
         port=port,
     )
     with stopping_politely(words.say("screen.sandbox-ends")) as stop, Sandbox(options) as server:
-        typer.echo(words.say("screen.sandbox", url=server.url, token=token))
+        if as_json:
+            from importer.cli.documents import document_of_sandbox, to_text
+
+            typer.echo(to_text(document_of_sandbox(server.url, token)))
+        else:
+            typer.echo(words.say("screen.sandbox", url=server.url, token=token))
         sys.stdout.flush()
         while not stop.wait(0.5):  # some systems let nothing interrupt a wait without an end
             pass

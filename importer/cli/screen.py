@@ -21,6 +21,8 @@ from importer.wording import describe_changes, describe_duration, describe_issue
 
 WIDTH_MAX = 110
 CHANGES_SHOWN = 8
+OTHER_ROAD_S = 4 * 3600.0
+"""From here on the platform's own import is worth the trouble of two steps."""
 SHOWN_FIRST = ("created", "updated", "unchanged", "deleted", "skipped", "invalid", "refused", "not-sent")
 
 _COLOURS = {
@@ -259,6 +261,8 @@ class Screen:
         if taken := named.pop(costs.ways.taken, ""):
             others = ", ".join(named.values())
             self.paragraph(self.say("ways" if others else "way", taken=taken, others=others), hanging="  ")
+        if (summary.estimate_s or 0) > OTHER_ROAD_S:
+            self.paragraph(self.say("other-road", file=summary.file.path), hanging="  ")
 
     def _changes(self, shown: list[Outcome], updated: int) -> None:
         if not shown:

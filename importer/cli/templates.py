@@ -13,7 +13,7 @@ from importer.errors import Unusable
 
 
 @app.command()
-@with_some_choices("url", "workspace", "token_file", "insecure", "sandbox", "lang")
+@with_some_choices("url", "workspace", "token_file", "insecure", "sandbox", "as_json", "lang")
 @told
 def template(
     *,
@@ -29,4 +29,9 @@ def template(
     if output.exists() and not force:
         raise Unusable("template-exists", file=str(output))
     write_template(output, words, workspace_named(choices, words))
-    typer.echo(str(output))
+    if choices.as_json:
+        from importer.cli.documents import document_of_template, to_text
+
+        typer.echo(to_text(document_of_template(output)))
+    else:
+        typer.echo(str(output))

@@ -7,7 +7,9 @@ into files.
 """
 
 from importer.run.checking import check_file, workspace_of
+from importer.run.comparing import Compared, compare_file
 from importer.run.connection import QUIET, Confirm, Connection, Listener
+from importer.run.converting import Converted, convert_file
 from importer.run.exporting import Exported, export_contacts
 from importer.run.importing import import_file
 from importer.run.planning import plan_file
@@ -15,11 +17,15 @@ from importer.run.undoing import undo_job
 
 __all__ = [
     "QUIET",
+    "Compared",
     "Confirm",
     "Connection",
+    "Converted",
     "Exported",
     "Listener",
     "check_file",
+    "compare_file",
+    "convert_file",
     "export_contacts",
     "import_file",
     "plan_file",

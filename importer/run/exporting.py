@@ -168,7 +168,7 @@ def _group(name: str | None, workspace: "Workspace") -> str | None:
         return None
     from importer.layout import choose_group
 
-    if found := choose_group(name, workspace):
+    if found := choose_group(name, workspace.groups):
         return found.uuid
     known = ", ".join(one.name for one in workspace.groups[::-1])
     raise Unusable("export-no-group", value=name, known=known or "–")

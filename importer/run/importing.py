@@ -104,7 +104,7 @@ def _carry_out(
             planned.survey,
             client,
             journal,
-            _columns_by_key(planned.examined),
+            columns_by_key(planned.examined),
             stop,
             since=str(meta["since"]),
             clock=connection.clock,
@@ -131,7 +131,7 @@ def _carry_out(
     return failure
 
 
-def _columns_by_key(examined: Examined) -> dict[str, Column]:
+def columns_by_key(examined: Examined) -> dict[str, Column]:
     """Where to show what the server refuses, by the key of the body that it names."""
     columns: dict[str, Column] = {}
     for typed in examined.require_check().schema.columns:

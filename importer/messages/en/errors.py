@@ -106,4 +106,11 @@ SENTENCES: dict[str, str] = {
     "error.export-folder": "Nothing can be written to the folder {folder}: {reason}. Choose another with --output.",
     "error.export-file": "The file {file} cannot be replaced: {reason}. Close it in other programs, or choose another with --output.",
     "error.export-not-written": "The file could not be finished in {folder}: {reason}. What has been read is kept: run the same command again to go on.",
+    "error.diff-folder": "The comparison cannot be written to the folder {folder}: {reason}. Choose another with --output.",
+    "error.diff-file": "The file {file} cannot be replaced: {reason}. Close it in other programs, or choose another folder with --output.",
+    "error.diff-not-written": "The comparison could not be finished in {folder}: {reason}. The older one, if there is one, is as it was.",
+    "error.convert-folder": "The workbooks cannot be written to the folder {folder}: {reason}. Choose another with --output.",
+    "error.convert-file": "The file {file} cannot be replaced: {reason}. Close it in other programs, or choose another folder with --output.",
+    "error.convert-not-written": "The workbooks could not be finished in {folder}: {reason}. Older ones, if there are any, are as they were.",
+    "error.schema-unknown": "There is no schema {value}. The schemas are: {known}.",
 }

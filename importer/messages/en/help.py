@@ -89,4 +89,13 @@ SENTENCES: dict[str, str] = {
     "help.option.export.fields": "Only these fields, by key or label: a,b.",
     "help.option.export.after": "Only contacts changed on this day (2026-05-31) or later.",
     "help.option.export.force": "Replace the file if there is one.",
+    "help.command.diff": "Show where the file and the workspace differ, cell by cell. Writes nothing to the workspace.",
+    "help.command.convert": "Write workbooks for the platform’s own import, which is not throttled; `run --after-convert` adds the rest.",
+    "help.command.schema": "List the JSON Schemas of what --json prints, or print one.",
+    "help.option.diff.absent": "Also list the contacts of this group that the file does not have, with a sheet to take them out.",
+    "help.option.diff.output": "Folder of the comparison; NAME.diff beside the file by default.",
+    "help.option.convert.output": "Folder of the workbooks; NAME.convert beside the file by default.",
+    "help.option.name": "The schema.",
+    "help.option.after_convert": "The file was converted and brought in by the platform’s own import: see what has arrived, and add only the rest.",
+    "help.option.log_json": "Tell what goes on as JSON lines on stderr.",
 }

@@ -250,6 +250,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "There is no such contact, so there is nothing to delete.",
         "Nothing is to be done.",
     ),
+    "not-arrived": (
+        "The contact has not arrived from the platform’s own import.",
+        "Import the converted files there first, or run the file without --after-convert to create it here.",
+    ),
     "uuid-not-found": (
         "The workspace has no contact {value}.",
         "Leave the UUID blank, so that the contact is found by its phone or e-mail.",

@@ -106,4 +106,11 @@ SENTENCES: dict[str, str] = {
     "error.export-folder": "No se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.export-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otro con --output.",
     "error.export-not-written": "No se pudo terminar el archivo en {folder}: {reason}. Lo que ya se leyó queda guardado: ejecute el mismo comando de nuevo para seguir.",
+    "error.diff-folder": "La comparación no se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
+    "error.diff-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otra carpeta con --output.",
+    "error.diff-not-written": "No se pudo terminar la comparación en {folder}: {reason}. La anterior, si la hay, sigue como estaba.",
+    "error.convert-folder": "Los libros no se pueden escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
+    "error.convert-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otra carpeta con --output.",
+    "error.convert-not-written": "No se pudieron terminar los libros en {folder}: {reason}. Los anteriores, si los hay, siguen como estaban.",
+    "error.schema-unknown": "No hay un esquema {value}. Los esquemas son: {known}.",
 }

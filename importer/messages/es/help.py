@@ -89,4 +89,13 @@ SENTENCES: dict[str, str] = {
     "help.option.export.fields": "Solo estos campos, por clave o etiqueta: a,b.",
     "help.option.export.after": "Solo los contactos cambiados en este día (2026-05-31) o después.",
     "help.option.export.force": "Reemplaza el archivo si ya existe.",
+    "help.command.diff": "Muestra en qué difieren el archivo y el espacio de trabajo, celda por celda. No escribe nada en el espacio de trabajo.",
+    "help.command.convert": "Escribe libros para la importación de la propia plataforma, que no tiene límite de ritmo; `run --after-convert` agrega el resto.",
+    "help.command.schema": "Lista los esquemas JSON de lo que --json escribe, o muestra uno.",
+    "help.option.diff.absent": "Lista también los contactos de este grupo que el archivo no tiene, con una hoja para sacarlos.",
+    "help.option.diff.output": "Carpeta de la comparación; por defecto NOMBRE.diff junto al archivo.",
+    "help.option.convert.output": "Carpeta de los libros; por defecto NOMBRE.convert junto al archivo.",
+    "help.option.name": "El esquema.",
+    "help.option.after_convert": "El archivo se convirtió y lo trajo la importación de la propia plataforma: ver qué llegó, y agregar solo el resto.",
+    "help.option.log_json": "Cuenta lo que pasa en líneas JSON en stderr.",
 }

@@ -271,6 +271,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "El contacto ya existe ({contact}).",
         "Para actualizarlo, deje la acción en blanco; si no, borre la fila.",
     ),
+    "not-arrived": (
+        "El contacto no llegó por la importación de la propia plataforma.",
+        "Importe allí primero los archivos convertidos, o ejecute el archivo sin --after-convert para crearlo aquí.",
+    ),
     "contact-missing": (
         "El espacio de trabajo no tiene ese contacto.",
         "Corrija el teléfono, el correo o el UUID; para crearlo, deje la acción en blanco.",

@@ -106,4 +106,11 @@ SENTENCES: dict[str, str] = {
     "error.export-folder": "Não é possível gravar na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.export-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outro com --output.",
     "error.export-not-written": "Não foi possível terminar o arquivo em {folder}: {reason}. O que já foi lido está guardado: rode o mesmo comando de novo para continuar.",
+    "error.diff-folder": "A comparação não pode ser gravada na pasta {folder}: {reason}. Escolha outra com --output.",
+    "error.diff-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outra pasta com --output.",
+    "error.diff-not-written": "Não foi possível terminar a comparação em {folder}: {reason}. A anterior, se houver, continua como estava.",
+    "error.convert-folder": "As planilhas não podem ser gravadas na pasta {folder}: {reason}. Escolha outra com --output.",
+    "error.convert-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outra pasta com --output.",
+    "error.convert-not-written": "Não foi possível terminar as planilhas em {folder}: {reason}. As anteriores, se houver, continuam como estavam.",
+    "error.schema-unknown": "Não há o esquema {value}. Os esquemas são: {known}.",
 }

@@ -89,4 +89,13 @@ SENTENCES: dict[str, str] = {
     "help.option.export.fields": "Só estes campos, por chave ou rótulo: a,b.",
     "help.option.export.after": "Só os contatos alterados neste dia (2026-05-31) ou depois.",
     "help.option.export.force": "Substitui o arquivo, se houver um.",
+    "help.command.diff": "Mostra onde o arquivo e o espaço de trabalho diferem, célula por célula. Não grava nada no espaço de trabalho.",
+    "help.command.convert": "Grava planilhas para a importação da própria plataforma, que não tem limite de ritmo; `run --after-convert` acrescenta o resto.",
+    "help.command.schema": "Lista os esquemas JSON do que --json escreve, ou mostra um deles.",
+    "help.option.diff.absent": "Lista também os contatos deste grupo que o arquivo não tem, com uma planilha para tirá-los.",
+    "help.option.diff.output": "Pasta da comparação; por padrão NOME.diff ao lado do arquivo.",
+    "help.option.convert.output": "Pasta das planilhas; por padrão NOME.convert ao lado do arquivo.",
+    "help.option.name": "O esquema.",
+    "help.option.after_convert": "O arquivo foi convertido e trazido pela importação da própria plataforma: conferir o que chegou, e acrescentar só o resto.",
+    "help.option.log_json": "Conta o que acontece em linhas JSON em stderr.",
 }

@@ -259,6 +259,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "O contato já existe ({contact}).",
         "Para atualizá-lo, deixe a ação em branco; se não, apague a linha.",
     ),
+    "not-arrived": (
+        "O contato não chegou pela importação da própria plataforma.",
+        "Importe ali primeiro os arquivos convertidos, ou rode o arquivo sem --after-convert para criá-lo aqui.",
+    ),
     "contact-missing": (
         "O espaço de trabalho não tem esse contato.",
         "Corrija o telefone, o e-mail ou o UUID; para criá-lo, deixe a ação em branco.",

@@ -1,0 +1,357 @@
+"""What --json prints, as models: for each kind of document one, and its JSON Schema in a file beside this one.
+
+A test writes the files anew from the models, and holds every command's output against its schema. `VERSION` grows when
+a key goes or changes its meaning; new keys may come within a version.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+VERSION = 1
+
+Count = Annotated[int, Field(ge=0)]
+Severity = Literal["error", "warning"]
+Value = str | int | float | bool | None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Document(_Part):
+    version: Literal[1] = Field(description="Of this form; grows when a key goes or changes its meaning.")
+
+
+class Issue(_Part):
+    """One thing wrong. Codes are the same in every language; message and hint are sentences."""
+
+    code: str
+    severity: Severity
+    row: int | None = Field(description="As the spreadsheet numbers it; null: the file as a whole.")
+    column: str | None = Field(description="The column's letter.")
+    header: str | None
+    value: Value
+    message: str
+    hint: str
+    other_row: int | None = None
+
+
+class File(_Part):
+    """What the file turned out to be."""
+
+    path: str
+    kind: str
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    header_row: int | None
+    container: str | None
+    member: str | None
+
+
+class Requests(_Part):
+    """Requests that left, repeats included."""
+
+    reads: Count
+    writes: Count
+
+
+class Error(_Part):
+    """What ended a command."""
+
+    code: str
+    message: str
+
+
+class Column(_Part):
+    """A column, what it is taken for, and why."""
+
+    column: str
+    header: str
+    target: str
+    value_type: str | None
+    reason: str
+
+
+class Contact(_Part):
+    """What a row wants its contact to be: an absent key leaves, null clears."""
+
+    uuid: str | None = None
+    name: str | None = None
+    language: str | None = None
+    urns: list[str]
+    groups: list[str]
+    groups_left: list[str] = []
+    fields: dict[str, str | None]
+
+
+class Record(_Part):
+    """A checked row. into: the earlier row of the same contact that it is sent with."""
+
+    row: int
+    status: Literal["valid", "merged", "skipped", "invalid"]
+    into: int | None
+    contact: Contact
+    issues: list[Issue]
+
+
+class CheckTotals(_Part):
+    """Rows by what came of checking them."""
+
+    rows: Count
+    valid: Count
+    merged: Count
+    skipped: Count
+    invalid: Count
+
+
+class CheckDocument(_Document):
+    """`check`: the file, its columns, what is wrong with it, and (--records) every row."""
+
+    command: Literal["check"]
+    file: File
+    columns: list[Column]
+    issues: list[Issue] = Field(description="Of the file as a whole.")
+    blocked: bool = Field(description="Whether something about the file as a whole stops the import.")
+    totals: CheckTotals
+    rows: list[Record] | None = None
+
+
+class Ways(_Part):
+    """The ways to read the contacts that the file may mean, in requests; null: unknown, or not open."""
+
+    listing: Count | None
+    lookups: Count | None
+    update: Count | None
+    taken: str
+
+
+class Costs(_Part):
+    """What the plan costs, in requests and seconds. loop_s: what one request a row would take."""
+
+    ways: Ways
+    contacts: Count
+    memberships: Count
+    fields: Count
+    groups: Count
+    settle_s: float
+    loop_s: float
+
+
+class ImportDocument(_Document):
+    """`plan`, `run`, `report`: totals of an import, and where its report is."""
+
+    command: str
+    job: str | None
+    ended: Literal["complete", "stopped", "planned"]
+    exit_code: int
+    file: File
+    workspace: str
+    url: str
+    rows: Count
+    totals: dict[str, Count] = Field(description="Rows by status; they add up to `rows`.")
+    fields_created: list[str]
+    groups_created: list[str]
+    requests: Requests
+    estimate_s: float | None
+    costs: Costs | None
+    countries: dict[str, Count]
+    issues: list[Issue] = Field(description="Of the file as a whole.")
+    rows_by_issue: dict[str, Count]
+    error: Error | None
+    files: list[str]
+
+
+class Job(_Part):
+    """One import."""
+
+    job: str
+    state: Literal["running", "cut-off", "stopped", "complete"]
+    started: str | None
+    finished: str | None
+    workspace: str | None
+    url: str | None
+    file: dict[str, Any] | None
+
+
+class JobsDocument(_Document):
+    """`jobs`: what ran, when, how it ended."""
+
+    jobs: list[Job]
+
+
+class Preset(_Part):
+    """A known export."""
+
+    name: str
+    title: str
+
+
+class PresetsDocument(_Document):
+    """`presets`: the exports of other programs that are known by name."""
+
+    presets: list[Preset]
+
+
+class FieldOfWorkspace(_Part):
+    """A contact field."""
+
+    key: str
+    label: str
+    value_type: str
+
+
+class GroupOfWorkspace(_Part):
+    """A group."""
+
+    name: str
+    uuid: str
+    dynamic: bool
+    count: Count
+
+
+class WorkspaceDocument(_Document):
+    """`workspace`: what the workspace has; also the file that --workspace reads."""
+
+    name: str
+    uuid: str
+    country: str | None
+    timezone: str | None
+    fields: list[FieldOfWorkspace]
+    groups: list[GroupOfWorkspace]
+
+
+class BlankCell(_Part):
+    """A cell that was left blank, since no cell says just what the contact has there."""
+
+    file: str
+    row: int
+    uuid: str
+    header: str
+    value: str
+
+
+class ExportDocument(_Document):
+    """`export`: the files, and the first of the cells that could not be filled."""
+
+    command: Literal["export"]
+    exit_code: int
+    workspace: str
+    url: str
+    contacts: Count
+    files: list[str]
+    headers: list[str]
+    blank_cells: Count
+    blanks: list[BlankCell]
+    requests: Requests
+
+
+class DiffTotals(_Part):
+    """Rows by how they stand against the workspace."""
+
+    same: Count
+    different: Count
+    missing: Count
+    skipped: Count
+    invalid: Count
+
+
+class Absent(_Part):
+    """Contacts of the group that the file does not have."""
+
+    group: str
+    contacts: Count
+
+
+class DiffDocument(_Document):
+    """`diff`: how many rows and cells differ, and where the whole comparison is."""
+
+    command: Literal["diff"]
+    exit_code: int
+    file: File
+    workspace: str
+    url: str
+    rows: Count
+    totals: DiffTotals
+    cells: Count
+    absent: Absent | None
+    issues: list[Issue]
+    requests: Requests
+    files: list[str]
+
+
+class ConvertDocument(_Document):
+    """`convert`: files for the platform's own import, and what they leave for `run --after-convert`."""
+
+    command: Literal["convert"]
+    exit_code: int
+    file: File
+    workspace: str
+    url: str
+    rows: Count
+    new: Count = Field(description="Contacts to be created by the platform's own import.")
+    changed: Count = Field(description="Contacts whose values it changes.")
+    afterwards: Count = Field(description="Rows of which something is left for `run --after-convert`.")
+    left_out: Count = Field(
+        description="Rows that are in no file: invalid, skipped, unchanged, or not for this road."
+    )
+    sequences: list[list[str]] = Field(description="First and last of 250 or more numbers in sequence.")
+    issues: list[Issue]
+    requests: Requests
+    files: list[str]
+
+
+class TemplateDocument(_Document):
+    """`template`: where it is."""
+
+    command: Literal["template"]
+    exit_code: int
+    files: list[str]
+
+
+class SandboxDocument(_Document):
+    """`sandbox`: how to reach it; printed when it is ready, and it goes on."""
+
+    command: Literal["sandbox"]
+    url: str
+    token: str
+
+
+class ErrorDocument(_Document):
+    """Any command that could not be done."""
+
+    exit_code: int
+    error: Error
+
+
+class LogLine(BaseModel):
+    """A line of --log-json, on stderr. Every event has keys of its own besides."""
+
+    model_config = ConfigDict(extra="allow")
+    time: str = Field(description="ISO 8601, UTC.")
+    level: Literal["info", "warning", "error"]
+    event: Literal["reading", "waiting", "resuming", "started", "progress", "stopping", "error"]
+
+
+DOCUMENTS: dict[str, type[BaseModel]] = {
+    "check": CheckDocument,
+    "import": ImportDocument,
+    "jobs": JobsDocument,
+    "presets": PresetsDocument,
+    "workspace": WorkspaceDocument,
+    "export": ExportDocument,
+    "diff": DiffDocument,
+    "convert": ConvertDocument,
+    "template": TemplateDocument,
+    "sandbox": SandboxDocument,
+    "error": ErrorDocument,
+    "log": LogLine,
+}
+"""Schemas by name; each is NAME.json in this folder."""
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a kind of document."""
+    schema = DOCUMENTS[name].model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
