@@ -71,7 +71,7 @@ def _urns_of(step: CreateContact | UpdateContact) -> tuple[str, ...]:
 
 def needs_afterwards(decision: Decision) -> bool:
     """Whether the API has something to do for a row though no record is made of it."""
-    return decision.step is not None or bool(decision.memberships)
+    return bool(decision.step or decision.memberships or decision.act)
 
 
 class ImportForm:

@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 from importer.cli.speaking import FLAG, VARIABLE
 from importer.errors import Unusable
 
-
 FIRST = ("check", "plan", "run")
 """Commands that stand before all others."""
 

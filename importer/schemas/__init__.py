@@ -153,6 +153,9 @@ class ImportDocument(_Document):
     totals: dict[str, Count] = Field(description="Rows by status; they add up to `rows`.")
     fields_created: list[str]
     groups_created: list[str]
+    acts: dict[str, Count] = Field(
+        description="Contacts by what is done to them as a whole: delete, block, unblock."
+    )
     requests: Requests
     estimate_s: float | None
     costs: Costs | None
