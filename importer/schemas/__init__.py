@@ -334,7 +334,9 @@ class LogLine(BaseModel):
     model_config = ConfigDict(extra="allow")
     time: str = Field(description="ISO 8601, UTC.")
     level: Literal["info", "warning", "error"]
-    event: Literal["reading", "waiting", "resuming", "started", "progress", "stopping", "error"]
+    event: Literal[
+        "reading", "waiting", "pace-not-kept", "resuming", "started", "progress", "stopping", "error"
+    ]
 
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
