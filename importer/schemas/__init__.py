@@ -132,7 +132,7 @@ class Costs(_Part):
 
     ways: Ways
     contacts: Count
-    memberships: Count
+    batches: Count
     fields: Count
     groups: Count
     settle_s: float
