@@ -48,6 +48,8 @@ CALLS = [
     ("diff", ["contacts.csv", "--absent", "VIP"], 1),
     ("convert", ["contacts.csv"], 0),
     ("template", ["-o", "modelo.xlsx"], 0),
+    ("undo", ["last", "--yes"], 0),
+    ("purge", ["--all", "--yes"], 0),
 ]
 
 
@@ -82,7 +84,7 @@ def call(capsys):
 
 @pytest.mark.parametrize(("command", "arguments", "code"), CALLS, ids=lambda one: str(one))
 def test_every_document_is_of_its_form(command, arguments, code, folder, call):
-    if command in ("report", "jobs"):
+    if command in ("report", "jobs", "undo", "purge"):
         call("run", "contacts.csv", "--yes", "--quiet")
     ended, out, _ = call(command, *arguments, "--json")
     assert ended == code

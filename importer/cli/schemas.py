@@ -10,6 +10,8 @@ from importer.cli.telling import told
 from importer.errors import Unusable
 
 SCHEMA_OF = {
+    "undo": "import",
+    "purge": "purge",
     "check": "check", "plan": "import", "run": "import", "report": "import", "jobs": "jobs", "presets": "presets",
     "workspace": "workspace", "export": "export", "diff": "diff", "convert": "convert",
     "template": "template", "sandbox": "sandbox",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     "sandbox",
     "output",
     "as_json",
+    "log_json",
     "quiet",
     "verbose",
     "lang",
@@ -44,7 +45,7 @@ def undo(
     if not (yes or dry_run or sys.stdin.isatty()):
         raise Unusable("needs-yes")
     from importer.cli.connecting import connection
-    from importer.cli.progress import Bar
+    from importer.cli.logs import listener_for
     from importer.jobs import job_folder
     from importer.run import undo_job
 
@@ -64,8 +65,10 @@ def undo(
 
     with (
         connection(choices, words.say("screen.ask-token")) as workspace,
-        Bar(words, silent=choices.quiet or choices.as_json) as bar,
-        stopping_politely(words.say("screen.stopping"), is_writing=lambda: bar.has_started) as stop,
+        listener_for(choices, words) as bar,
+        stopping_politely(
+            words.say("screen.stopping"), is_writing=lambda: bar.has_started, log_json=choices.log_json
+        ) as stop,
     ):
         report = undo_job(
             name,

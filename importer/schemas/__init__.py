@@ -140,7 +140,7 @@ class Costs(_Part):
 
 
 class ImportDocument(_Document):
-    """`plan`, `run`, `report`: totals of an import, and where its report is."""
+    """`plan`, `run`, `report`, `undo`: totals of an import, and where its report is."""
 
     command: str
     job: str | None
@@ -153,6 +153,10 @@ class ImportDocument(_Document):
     totals: dict[str, Count] = Field(description="Rows by status; they add up to `rows`.")
     fields_created: list[str]
     groups_created: list[str]
+    fields_kept: list[str] = Field(description="By `undo`: the platform deletes no fields.")
+    groups_deleted: list[str]
+    groups_kept: list[str]
+    undoes: str | None = Field(description="The job that `undo` takes back.")
     acts: dict[str, Count] = Field(
         description="Contacts by what is done to them as a whole: delete, block, unblock."
     )
@@ -167,9 +171,11 @@ class ImportDocument(_Document):
 
 
 class Job(_Part):
-    """One import."""
+    """One import, or the way back from one. undoes: the job that it takes back."""
 
     job: str
+    command: str | None
+    undoes: str | None
     state: Literal["running", "cut-off", "stopped", "complete"]
     started: str | None
     finished: str | None
@@ -305,6 +311,24 @@ class ConvertDocument(_Document):
     files: list[str]
 
 
+class Kept(_Part):
+    """Something that the program keeps on this machine."""
+
+    kind: str
+    path: str
+    bytes: Count
+
+
+class PurgeDocument(_Document):
+    """`purge`: what was removed, and what stays because it is in use."""
+
+    command: Literal["purge"]
+    exit_code: int
+    removed: list[Kept]
+    kept: list[Kept]
+    bytes: Count
+
+
 class TemplateDocument(_Document):
     """`template`: where it is."""
 
@@ -348,6 +372,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "export": ExportDocument,
     "diff": DiffDocument,
     "convert": ConvertDocument,
+    "purge": PurgeDocument,
     "template": TemplateDocument,
     "sandbox": SandboxDocument,
     "error": ErrorDocument,
