@@ -3,8 +3,9 @@
 import re
 import string
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,6 +40,7 @@ class Table:
         initials = [header[:1].lower() for header in self._headers]
         self._initials = [initial if initial.isascii() and initial.isalnum() else "" for initial in initials]
         self._places = [column.index for column in self.columns]
+        self._choose = _chooser(self._places)
         # what a row of text may begin with that does not begin as the headers do, if these have no gaps
         first, has_gaps = self._initials[0], self._places != list(range(self._last_header + 1))
         self._usual = (
@@ -85,60 +87,63 @@ class Table:
 
     def _row(self, raw: RawRow) -> Row | None:
         issues: list[Issue] = []
+        cells = raw.cells
         if self._ragged:
-            texts: list[str] = list(raw.cells)  # type: ignore[arg-type]
-            joined = "".join(texts)
-            if not joined or joined.isspace():
+            text = "".join(cells)  # type: ignore[arg-type]
+            if not text or text.isspace():
                 return None
-            self._check_width(raw, texts, issues)
-            cells: list[object] = [texts[place] for place in self._places]
-            is_clean = joined.isprintable()
-        elif all(map(is_blank, raw.cells)):
+            if len(cells) != self._last_header + 1 or raw.open_quote is not None:
+                cells = self._fitted(raw, issues)
+        elif all(map(is_blank, cells)):
             return None
         else:
-            width, is_clean = len(raw.cells), False
-            cells = [raw.cells[place] if place < width else None for place in self._places]
-        if not is_clean:
-            self._clean(raw.number, cells, issues)
-            if all(map(is_blank, cells)):
+            text = "".join([cell for cell in cells if isinstance(cell, str)])
+            if (missing := self._places[-1] + 1 - len(cells)) > 0:
+                cells = [*cells, *[None] * missing]
+        chosen: tuple[object, ...] = self._choose(cells)
+        if not text.isprintable():
+            chosen = tuple(self._cleaned(raw.number, chosen, issues))
+            if all(map(is_blank, chosen)):
                 return None
-        if self._may_repeat(cells) and repeats_header(cells, self._headers):
+        if self._may_repeat(chosen) and repeats_header(chosen, self._headers):
             issues.append(Issue.of("row-repeats-header").at(raw.number))
-        return Row(raw.number, tuple(cells), tuple(issues))
+        return Row(raw.number, chosen, tuple(issues))
 
-    def _may_repeat(self, cells: list[object]) -> bool:
+    def _may_repeat(self, cells: Sequence[object]) -> bool:
         """A quick look that spares most rows the comparison: names that begin unlike are not the same."""
         for cell, initial in zip(cells, self._initials, strict=True):
-            if cell is not None and cell != "":
-                first = cell[0] if isinstance(cell, str) else ""
-                return not (initial and first.isascii() and first.isalnum()) or first.lower() == initial
-        return False
+            if initial and cell is not None and cell != "":
+                first = cell[0] if isinstance(cell, str) else str(cell)[0]
+                if first.isascii() and first.isalnum() and first.lower() != initial:
+                    return False
+        return True
 
-    def _check_width(self, raw: RawRow, texts: list[str], issues: list[Issue]) -> None:
+    def _fitted(self, raw: RawRow, issues: list[Issue]) -> Sequence[object]:
         """A row of text has as many cells as there are headers; missing ones are put in as blank."""
-        missing = self._last_header + 1 - len(texts)
-        if missing > 0:
+        texts, last = [*raw.cells], self._last_header
+        if (missing := last + 1 - len(texts)) > 0:
             texts.extend([""] * missing)
             if raw.open_quote is None:
                 issues.append(Issue.of("row-too-short").at(raw.number))
-        beyond = next(
-            (at for at in range(self._last_header + 1, len(texts)) if not is_blank(texts[at])), None
-        )
+        beyond = next((at for at in range(last + 1, len(texts)) if not is_blank(texts[at])), None)
         if beyond is not None:
             issues.append(self._at(raw.number, beyond, Issue.of("row-too-long", texts[beyond])))
         if raw.open_quote is not None:
             issues.append(self._at(raw.number, raw.open_quote, Issue.of("quote-unbalanced")))
+        return texts
 
-    def _clean(self, number: int, cells: list[object], issues: list[Issue]) -> None:
+    def _cleaned(self, number: int, cells: Sequence[object], issues: list[Issue]) -> Iterator[object]:
         """Line ends within texts are LF; control characters go."""
-        for at, cell in enumerate(cells):
-            if isinstance(cell, str) and not cell.isprintable():
-                text = _LINE_ENDS.sub("\n", cell) if "\r" in cell else cell
-                cells[at] = said = _CONTROLS.sub("", text)
-                if said != text:
-                    column = self.columns[at]
-                    issue = Issue.of("control-characters-removed", said)
-                    issues.append(issue.at(number, column.header, column.letter))
+        for cell, column in zip(cells, self.columns, strict=True):
+            if not isinstance(cell, str) or cell.isprintable():
+                yield cell
+                continue
+            text = _LINE_ENDS.sub("\n", cell) if "\r" in cell else cell
+            said = _CONTROLS.sub("", text)
+            if said != text:
+                issue = Issue.of("control-characters-removed", said)
+                issues.append(issue.at(number, column.header, column.letter))
+            yield said
 
     def _at(self, number: int, index: int, issue: Issue) -> Issue:
         header = next((column.header for column in self.columns if column.index == index), "")
@@ -155,6 +160,13 @@ class Table:
                 yield Issue.of("header-empty").at(letter=column.letter)
             if column.index in hidden:
                 yield Issue.of("hidden-columns").at(column=column.header, letter=column.letter)
+
+
+def _chooser(places: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:
+    """What takes the cells at some places out of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: tuple(cells[place] for place in places)
 
 
 @dataclass(slots=True)

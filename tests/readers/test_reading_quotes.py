@@ -1,9 +1,12 @@
 """Lines whose quotation marks keep no rule: read as one looks at them, and in no time."""
 
-from hypothesis import given
+from unittest.mock import patch
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer.readers.records import read_line
+from importer.readers import records
+from importer.readers.records import read_line, read_records
 
 
 def closing_quote(line, at, delimiter):
@@ -55,3 +58,22 @@ def test_a_long_line_of_open_quotes():
     found = read_line(line, ";")
     assert (len(found.cells), found.open_quote) == (100_001, 1)
     assert read_line(';"a""' * 100_000, ";").open_quote is None
+
+
+@given(
+    text=st.text(st.sampled_from('ab;"\n \r'), max_size=60),
+    size=st.integers(1, 5),
+    width=st.integers(0, 3),
+    spaced=st.booleans(),
+)
+@example(text='a;"b\nc";d\na\n"a\nb;c\n', size=3, width=3, spaced=False)
+@example(text='a\n"b\nc;d;e\nf"\n', size=2, width=3, spaced=False)
+def test_lines_tried_at_once_are_rows_as_one_by_one(text, size, width, spaced):
+    """Where a block of lines ends makes no difference."""
+    lines = text.splitlines(keepends=True)
+
+    def read(block):
+        with patch.object(records, "_AT_ONCE", block):
+            return list(read_records(iter(lines), ";", blanks_before_quotes=spaced, width=width))
+
+    assert read(size) == read(len(lines) + 1) == read(1)
