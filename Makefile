@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 IMPORT := WENI_STATE=$(DEMO)/state $(BIN)/weni-import run --sandbox $(DEMO)/practice.db --yes
 
-.PHONY: install demo test quick check format clean
+.PHONY: install demo test quick check bench format clean
 
 install: $(VENV)/installed
 
@@ -38,6 +38,16 @@ check: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# The importer beside its peers, which get an environment of their own; takes about an hour. BENCH_RUNS=1 and
+# BENCH_ROWS=100000 make it short.
+bench: install build/bench/peers/installed
+	@$(BIN)/python tests/benchmarks/bench.py
+
+build/bench/peers/installed: tests/benchmarks/peers/requirements.txt
+	@$(PYTHON) -m venv build/bench/peers
+	@build/bench/peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 format: install
 	@$(BIN)/ruff check --fix-only .

@@ -17,9 +17,9 @@ from importer import platform
 from importer.cells import CLEAR
 from importer.dates import date_readings
 from importer.issues import CellRefused, Issue
-from importer.numbering import read_ordinary
+from importer.numbering import plan_of, plan_of_code, read_ordinary
 from importer.options import Locale
-from importer.phones import WITHOUT_NINTH_DIGIT_LENGTH
+from importer.phones import lacks_ninth_digit
 
 
 class Unsure:
@@ -150,6 +150,11 @@ _PUNCTUATION = str.maketrans("", "", " ()-")
 def glance_at_phones(locale: Locale) -> Glance:
     """E.164 of numbers in the ordinary forms."""
     country = locale.country
+    plan = plan_of(country) if country else None
+    # the plan's own patterns are tried here first: three calls a number less are half of what it takes
+    plain = plan.plain if plan and plan is plan_of_code(plan.code) else {}
+    plus = plan.plus if plan else "+"
+    behind = len(plus)
 
     def read(text: str, digits: str) -> object:
         if not text:
@@ -159,16 +164,24 @@ def glance_at_phones(locale: Locale) -> Glance:
         if digits.startswith("00"):
             digits = f"+{digits[2:]}"
         reading = read_ordinary(digits, None if digits[0] == "+" else country)
-        if reading is None or not reading[1]:
-            return UNSURE
-        phone = reading[0]
-        return UNSURE if len(phone) == WITHOUT_NINTH_DIGIT_LENGTH and phone.startswith("+55") else phone
+        return reading[0] if reading and reading[1] and not lacks_ninth_digit(reading[0]) else UNSURE
 
     def glance(texts: Texts) -> Sequence[object]:
-        bare = "\n".join(texts).translate(_PUNCTUATION).split("\n")
+        joined = "\n".join(texts).translate(_PUNCTUATION)
+        bare = joined.split("\n")
         if len(bare) != len(texts):  # some text has lines
             return [UNSURE] * len(texts)
-        return list(map(read, texts, bare))
+        if not joined.isascii():
+            return list(map(read, texts, bare))
+        values: list[object] = []
+        for text, digits in zip(texts, bare, strict=True):
+            number = digits[behind:] if digits.startswith(plus) else digits
+            fits = plain.get(len(number))
+            if fits and fits(number) and not lacks_ninth_digit(phone := plus + number):
+                values.append(phone)
+            else:
+                values.append(read(text, digits))
+        return values
 
     return glance
 

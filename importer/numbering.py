@@ -80,7 +80,8 @@ def plan_of_code(code: str) -> "Plan | None":
 class Plan:
     """How numbers are dialled in a region. Numbers are national ones, digits only.
 
-    code: its calling code; plus: the same with its +. areas: all regions of the code.
+    code: its calling code; plus: the same with its +. areas: all regions of the code. plain: by the count of digits,
+    what matches a number that is dialled as it is and that a person may answer.
     """
 
     def __init__(self, metadata: PhoneMetadata) -> None:
@@ -101,14 +102,14 @@ class Plan:
         # of a code that several regions share, the first one that claims a number has it
         first = self.areas[0]
         in_front = f"(?!{prefix})(?!{abroad})(?=(?:{self._general.pattern})\\Z)"
-        self._plain = {
+        self.plain = {
             length: re.compile(in_front + (_NOTHING if first.leading else first.answered(length))).match
             for length in self._lengths
         }
 
     def is_plain(self, number: str) -> bool:
         """Whether it is dialled as it is, and a person may answer; what is not plain may be so all the same."""
-        fits = self._plain.get(len(number))
+        fits = self.plain.get(len(number))
         return fits is not None and fits(number) is not None
 
     def is_possible(self, number: str) -> bool:

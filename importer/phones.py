@@ -41,7 +41,7 @@ _PUNCTUATION = str.maketrans("", "", " ()[].-")
 _WRITTEN_AS_FLOAT = re.compile(r"([0-9]{8,})[.,]00?")
 _SCIENTIFIC = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})")
 _WITHOUT_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9][6-9][0-9]{7}")
-WITHOUT_NINTH_DIGIT_LENGTH = 13
+_LENGTH_WITHOUT = 13
 _WITH_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9]9[6-9][0-9]{7}")
 
 
@@ -78,6 +78,11 @@ def parse_phone(
 def is_written_as_number(text: str) -> bool:
     """Whether a spreadsheet wrote the number in its own way: 5.58E+12, 5511900000001.0."""
     return bool(_WRITTEN_AS_FLOAT.fullmatch(text) or _SCIENTIFIC.fullmatch(text))
+
+
+def lacks_ninth_digit(e164: str) -> bool:
+    """Whether it may be a Brazilian mobile number as they were before they got a ninth digit."""
+    return len(e164) == _LENGTH_WITHOUT and _WITHOUT_NINTH_DIGIT.fullmatch(e164) is not None
 
 
 def match_forms(e164: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from importer.issues import CellRefused, Issue
 from importer.languages import parse_language
 from importer.model import LEAVE, Leave, Record, Row, Wanted
 from importer.options import NinthDigit, Options
-from importer.phones import WITHOUT_NINTH_DIGIT_LENGTH, match_key
+from importer.phones import lacks_ninth_digit, match_key
 from importer.schema import Schema, TypedColumn
 from importer.urns import distinct, identity, parse_urns
 from importer.validate import NAME_PARTS, check_row
@@ -42,6 +42,8 @@ AT_ONCE = 1000
 
 Values = Sequence[object]
 """Of one column: what each cell says, "" for nothing. A phone is its E.164 form, groups are a tuple of names."""
+URNS, GROUPS = ("urn", "urns"), ("groups", "group")
+KEYS = ("uuid", *URNS)
 PLAIN_SCHEMES = (("mailto",), ("ext",))
 """Of which a normalised URN is its own identity."""
 
@@ -205,10 +207,10 @@ class Screen:
         self.options = options
         self.schema = schema
         self.columns = schema.columns
-        of_groups = [column for column in schema.columns if column.target.kind in ("groups", "group")]
+        of_groups = [column for column in schema.columns if column.target.kind in GROUPS]
         room = platform.GROUPS_MAX - len(schema.constants.groups)
         self._readers = [reader_of(column, room // (len(of_groups) or 1)) for column in schema.columns]
-        urns = sum(len(column.schemes) or 1 for column in self.columns if _is_urn(column))
+        urns = sum(len(column.schemes) or 1 for column in self.columns if column.target.kind in URNS)
         uuids = sum(column.target.kind == "uuid" for column in self.columns)
         reads_all = schema.constants.action not in (*ACTS, "skip")
         self._is_odd = room < 0 or urns > platform.URNS_MAX or uuids > 1 or not reads_all
@@ -247,7 +249,7 @@ class Screen:
         """Rows that say something which no cell alone shows: no key, or a name too long that stands in parts."""
         if self._is_odd:
             return range(count)
-        keys = [said for said, column in zip(values, self.columns, strict=True) if _is_key(column)]
+        keys = [said for said, column in zip(values, self.columns, strict=True) if column.target.kind in KEYS]
         if not keys:
             return range(count)
         unusual = {at for at, cells in enumerate(zip(*keys, strict=True)) if not any(cells)}
@@ -290,9 +292,14 @@ class Sifted:
         self._values = values
         if unsure:
             self.plain = [at for at in self.plain if at not in unsure]
-            self._values = [[said[at] for at in self.plain] for said in values]
         self.told = {at: tuple(issues) for at, issues in told.items() if at not in unsure}
         self.checked = {at: check_row(rows[at], screen.schema, screen.options) for at in sorted(unsure)}
+
+    def _said(self, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
+        """The columns of these kinds, each with what it says in the plain rows."""
+        for column, said in zip(self._screen.columns, self._values, strict=True):
+            if column.target.kind in kinds:
+                yield column, said if len(self.plain) == len(self.rows) else [said[at] for at in self.plain]
 
     def numbers(self) -> list[int]:
         """The numbers of the plain rows."""
@@ -300,19 +307,14 @@ class Sifted:
 
     def keys(self, ninth_digit: NinthDigit) -> list[list[str]]:
         """What `keys_of` gives for the plain rows: for each key column their keys, "" for none."""
-        return [
-            _keys(column, cast("Texts", said), ninth_digit)
-            for column, said in zip(self._screen.columns, self._values, strict=True)
-            if _is_key(column)
-        ]
+        return [_keys(column, cast("Texts", said), ninth_digit) for column, said in self._said(*KEYS)]
 
     def groups(self) -> Iterator[tuple[str, ...]]:
         """The groups that plain rows join, each set of them once for each column."""
         if self.plain:
             yield self._screen.schema.constants.groups
-        for column, said in zip(self._screen.columns, self._values, strict=True):
-            if column.target.kind in ("groups", "group"):
-                yield from cast("dict[tuple[str, ...], None]", dict.fromkeys(said))
+        for _, said in self._said(*GROUPS):
+            yield from cast("dict[tuple[str, ...], None]", dict.fromkeys(said))
 
     def records(self) -> list[Record]:
         """The records of all rows, in order."""
@@ -332,7 +334,7 @@ class Sifted:
         languages: Sequence[str | None | Leave] = [constants.language] * count
         parts: dict[str, list[str]] = {}
         fields: list[tuple[str, Values]] = []
-        for column, said in zip(self._screen.columns, self._values, strict=True):
+        for column, said in self._said("uuid", "name", "language", *NAME_PARTS, "field"):
             texts = cast("Sequence[str]", said)
             match column.target.kind:
                 case "uuid":
@@ -372,12 +374,11 @@ class Sifted:
         every: list[list[str]] = []
         free: list[list[str]] = []
         named: list[list[str]] = []
-        for column, said in zip(self._screen.columns, self._values, strict=True):
-            if _is_urn(column):
-                for scheme in column.schemes or ("",):
-                    found = _urns_of(column, scheme, cast("Texts", said))
-                    every.append(found)
-                    (free if column.any_scheme else named).append(found)
+        for column, said in self._said(*URNS):
+            for scheme in column.schemes or ("",):
+                found = _urns_of(column, scheme, cast("Texts", said))
+                every.append(found)
+                (free if column.any_scheme else named).append(found)
         if not every:
             return [()] * len(self.plain), repeat(frozenset())
         urns = [_distinct(row) for row in zip(*every, strict=True)]
@@ -390,11 +391,7 @@ class Sifted:
 
     def _joined(self) -> Iterable[tuple[str, ...]]:
         """The groups that each plain row joins."""
-        every = [
-            cast("Sequence[tuple[str, ...]]", said)
-            for column, said in zip(self._screen.columns, self._values, strict=True)
-            if column.target.kind in ("groups", "group")
-        ]
+        every = [cast("Sequence[tuple[str, ...]]", said) for _, said in self._said(*GROUPS)]
         constants = self._screen.schema.constants.groups
         if not every:
             return repeat(_no_two_alike((constants,)))
@@ -417,14 +414,6 @@ class Sifted:
         return ({k: v for k, v in zip(keys, row, strict=True) if v} for row in rows)
 
 
-def _is_urn(column: TypedColumn) -> bool:
-    return column.target.kind in ("urn", "urns")
-
-
-def _is_key(column: TypedColumn) -> bool:
-    return column.target.kind in ("uuid", "urn", "urns")
-
-
 def _urns_of(column: TypedColumn, scheme: str, said: Texts) -> list[str]:
     """The URNs that cells of a column say; "" for none."""
     if scheme == "tel":
@@ -443,8 +432,7 @@ def _keys(column: TypedColumn, said: Texts, ninth_digit: NinthDigit) -> list[str
         return [urn and identity(urn, ninth_digit) for urn in said]
     if ninth_digit == "keep":
         return [phone and f"tel:{phone}" for phone in said]
-    lone = WITHOUT_NINTH_DIGIT_LENGTH
-    return [phone and f"tel:{match_key(phone) if len(phone) == lone else phone}" for phone in said]
+    return [phone and f"tel:{match_key(phone) if lacks_ninth_digit(phone) else phone}" for phone in said]
 
 
 def _distinct(urns: Iterable[str]) -> tuple[str, ...]:

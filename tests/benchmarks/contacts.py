@@ -1,6 +1,6 @@
 """Contacts for the benchmarks: 15 columns as a migration has them, the same for the same seed, never committed.
 
-`python -m tests.benchmarks.contacts ROWS FILE.csv` writes them. Names and numbers are made up: mobiles of Brazil that
+`python tests/benchmarks/contacts.py ROWS FILE.csv` writes them. Names and numbers are made up: mobiles of Brazil that
 begin with 9 000, which nobody has.
 """
 

@@ -1,0 +1,205 @@
+"""Measures the importer beside its peers and writes RESULTS.md: `make bench`.
+
+Each program is a process of its own; what counts is the processor time that it takes, as the operating system tells
+it, for the machine may be busy with other things. Pairs take turns, so that a slow minute slows both; a ratio is the
+median of the pairs' ratios.
+"""
+
+import os
+import platform as machine
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BUILD = ROOT / "build" / "bench"
+PEERS = BUILD / "peers"
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+LARGEST = int(os.environ.get("BENCH_ROWS", "1000000"))
+
+sys.path.insert(0, str(HERE))
+from contacts import write_csv  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one process took: processor and elapsed time in seconds, peak memory in MB."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+
+
+def run(command: Sequence[str | Path]) -> Run:
+    """Run a command to its end; what it prints is thrown away."""
+    began = time.monotonic()
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise RuntimeError(f"{command} ended with {process.returncode}")
+    return Run(used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss / 1024)
+
+
+def middle(runs: Sequence[Run]) -> Run:
+    """The medians."""
+    return Run(
+        statistics.median(one.cpu_s for one in runs),
+        statistics.median(one.wall_s for one in runs),
+        max(one.peak_mb for one in runs),
+    )
+
+
+def pair(ours: Sequence[str | Path], theirs: Sequence[str | Path]) -> tuple[Run, Run, float]:
+    """Medians of both in turn, and the median of how much of their processor time ours takes."""
+    pairs = [(run(ours), run(theirs)) for _ in range(RUNS)]
+    ratio = statistics.median(one.cpu_s / other.cpu_s for one, other in pairs)
+    return middle([one for one, _ in pairs]), middle([other for _, other in pairs]), ratio
+
+
+def contacts(rows: int, kind: str = "csv") -> Path:
+    """A file of so many rows, made where it is not there yet."""
+    path = BUILD / f"contacts-{rows}.{kind}"
+    if not path.exists():
+        text = BUILD / f"contacts-{rows}.csv"
+        if not text.exists():
+            write_csv(text, rows)
+        if kind == "xlsx":
+            _to_xlsx(text, path)
+    return path
+
+
+def _to_xlsx(text: Path, path: Path) -> None:
+    import csv
+
+    from xlsxwriter import Workbook
+
+    book = Workbook(path, {"constant_memory": True, "tmpdir": str(BUILD)})
+    sheet = book.add_worksheet()
+    with text.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.reader(file)):
+            for position, cell in enumerate(row):
+                sheet.write_string(line, position, cell)
+    book.close()
+
+
+def check(path: Path) -> list[str | Path]:
+    """Our check of a file, with everything that it shows."""
+    return [sys.executable, "-m", "importer", "check", path, "--country", "BR"]
+
+
+def peer(name: str, *arguments: str | Path) -> list[str | Path]:
+    """A peer's program, in the environment of the peers."""
+    return [PEERS / "bin" / "python", HERE / "peers" / name, *arguments]
+
+
+class Table:
+    """The table of targets in the making."""
+
+    def __init__(self) -> None:
+        self.lines = ["| measured | target | found | met |", "|---|---|---|---|"]
+
+    def add(self, measured: str, target: str, found: str, *, met: bool) -> None:
+        """Add a line, and show it."""
+        self.lines.append(f"| {measured} | {target} | {found} | {'yes' if met else 'no'} |")
+        print(self.lines[-1], flush=True)
+
+
+def measure_check(table: Table) -> None:
+    """check beside the pyexcel loop and frictionless."""
+    for kind, name, program, share in (
+        ("csv", "a pyexcel + phonenumbers loop", "pyexcel_loop.py", 20),
+        ("csv", "frictionless", "frictionless_check.py", 8),
+        ("xlsx", "a pyexcel + phonenumbers loop", "pyexcel_loop.py", 6),
+    ):
+        path = contacts(100_000, kind)
+        ours, theirs, ratio = pair(check(path), peer(program, path))
+        table.add(
+            f"check of 100,000 rows as {kind.upper()}, beside {name}",
+            f"at most 1/{share} of its processor time",
+            f"1/{1 / ratio:.1f} ({ours.cpu_s:.1f} s to {theirs.cpu_s:.1f} s)",
+            met=ratio <= 1 / share,
+        )
+        if kind == "xlsx":
+            table.add("its peak memory", "400 MB", f"{ours.peak_mb:.0f} MB", met=ours.peak_mb <= 400)
+
+
+def measure_growth(table: Table) -> list[str]:
+    """Check of more and more rows; returns the growth curve."""
+    curve = ["| rows | processor time | peak memory |", "|---|---|---|"]
+    found: dict[int, Run] = {}
+    for rows in (10_000, 100_000, 1_000_000):
+        if rows <= LARGEST:
+            found[rows] = middle([run(check(contacts(rows))) for _ in range(RUNS)])
+            curve.append(f"| {rows:,} | {found[rows].cpu_s:.2f} s | {found[rows].peak_mb:.0f} MB |")
+            print(curve[-1], flush=True)
+    if 1_000_000 in found:
+        growth = found[1_000_000].cpu_s / found[100_000].cpu_s
+        table.add(
+            "growth of check from 100,000 to 1,000,000 rows", "x 10.5", f"x {growth:.1f}", met=growth <= 10.5
+        )
+        peak = found[1_000_000].peak_mb
+        table.add("peak memory of check of 1,000,000 rows", "500 MB", f"{peak:.0f} MB", met=peak <= 500)
+    return curve
+
+
+def measure_report(table: Table) -> None:
+    """report.xlsx beside the same by hand."""
+    ours, theirs, ratio = pair(
+        [sys.executable, HERE / "report_book.py", "ours", BUILD],
+        [sys.executable, HERE / "report_book.py", "hand", BUILD],
+    )
+    table.add(
+        "report.xlsx of 100,000 rows x 20 columns, beside XlsxWriter by hand",
+        "at most x 1.2",
+        f"x {ratio:.2f} ({ours.cpu_s:.1f} s to {theirs.cpu_s:.1f} s)",
+        met=ratio <= 1.2,
+    )
+    table.add("its peak memory", "200 MB", f"{ours.peak_mb:.0f} MB", met=ours.peak_mb <= 200)
+
+
+def main() -> None:
+    """Measure all, and write the results."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    table = Table()
+    measure_check(table)
+    curve = measure_growth(table)
+    measure_report(table)
+    versions = ", ".join(f"{name} {version(name)}" for name in ("phonenumbers", "XlsxWriter", "httpx"))
+    peers = subprocess.check_output(
+        [PEERS / "bin" / "python", "-m", "pip", "list", "--format=freeze"], text=True
+    ).splitlines()
+    named = [
+        line
+        for line in peers
+        if line.split("==")[0] in ("frictionless", "pyexcel", "pyexcel-xlsx", "rapidpro-python")
+    ]
+    (HERE / "RESULTS.md").write_text(
+        "\n".join(
+            [
+                "# Results",
+                "",
+                "Written by `make bench`; see there how it is measured. "
+                f"Medians of {RUNS}, on {os.cpu_count()} cores ({machine.machine()}, {machine.system()}).",
+                f"Python {machine.python_version()}, {versions}; {', '.join(named)}.",
+                "",
+                *table.lines,
+                "",
+                "## check, by rows",
+                "",
+                *curve,
+                "",
+            ]
+        ),
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
