@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.check import Check
@@ -101,6 +101,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # what it takes is the machine's business
 @given(rows=ROWS, duplicates=st.sampled_from(["merge", "first", "last", "error"]))
 def test_totals_add_up_to_rows(rows, duplicates, check_rows):
     """And they are those of the records, as are the kinds of issues; a second look finds the same."""
@@ -118,6 +119,7 @@ def test_totals_add_up_to_rows(rows, duplicates, check_rows):
     assert list(check.records()) == records
 
 
+@settings(deadline=None)
 @given(rows=ROWS)
 def test_a_merged_row_points_to_an_earlier_valid_one(rows, check_rows):
     records = {record.row: record for record in check_rows(*rows).records()}
