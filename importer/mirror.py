@@ -323,18 +323,18 @@ class Mirror:
 
     def contact(self, uuid: str) -> Contact | None:
         """See `Contacts`."""
+        if uuid in (found := self._found_by_uuid):
+            return found[uuid]
         with self._told(), self._turn:
-            if uuid not in self._found_by_uuid:
-                return next(self._contacts_where("uuid = ?", (uuid,)), None)
-            return self._found_by_uuid[uuid]
+            return next(self._contacts_where("uuid = ?", (uuid,)), None)
 
     def sharing(self, urn: str) -> Sequence[Contact]:
         """See `Contacts`. The keys of different URNs may be equal, so there may be others among them."""
         key = _key(urn)
+        if (found := self._found.get(key)) is not None:
+            return found
         with self._told(), self._turn:
-            if key not in self._found:
-                return list(self._contacts_where("id IN (SELECT contact FROM urns WHERE key = ?)", (key,)))
-            return self._found[key]
+            return list(self._contacts_where("id IN (SELECT contact FROM urns WHERE key = ?)", (key,)))
 
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """See `Contacts`."""

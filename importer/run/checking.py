@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from importer.examine import Examined, examine
 from importer.model import Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
-from importer.report import Line, Report
+from importer.report import Line, Report, counted
 from importer.run.connection import Connection, connected
 from importer.run.reporting import now, report_on
 
@@ -55,7 +55,8 @@ def report_of_check(examined: Examined, started: datetime, url: str = "") -> Rep
     summary = Summary(
         "", "check", examined.table.info, examined.workspace.name, url, started, ended="planned"
     )
-    return report_on(summary, examined, lines)
+    report = report_on(summary, examined, lines)
+    return counted(report, report.lines())
 
 
 def _outcome_of_check(record: Record) -> Outcome:

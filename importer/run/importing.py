@@ -14,7 +14,7 @@ from importer.issues import Phrase
 from importer.jobs import earlier_run, finish_report, open_journal, report_of_job, state_folder
 from importer.model import Column, Status
 from importer.options import Options
-from importer.report import Report
+from importer.report import Report, counted
 from importer.run.connection import QUIET, Confirm, Connection, Listener, connected
 from importer.run.planning import Planned, make_plan, report_of_plan
 from importer.run.reporting import now
@@ -62,6 +62,7 @@ def import_file(
         )
         options = planned.examined.options  # with those of the mapping file
         plan_report = report_of_plan(planned, started, connection.url, client)
+        plan_report = counted(plan_report, plan_report.lines())
         _refuse_to_destroy_more(planned, options)
         held_back = planned.plan.totals.rows[Status.INVALID]
         if (options.all_or_nothing and held_back) or not confirm(plan_report):

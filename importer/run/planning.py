@@ -170,7 +170,7 @@ def _examine(
 
 
 def report_of_plan(planned: Planned, started: datetime, url: str, client: "Client") -> Report:
-    """The report of a plan that nobody has carried out yet."""
+    """The report of a plan that nobody has carried out yet; its lines are still to be counted."""
     examined, plan = planned.examined, planned.plan
 
     def lines() -> Iterator[Line]:

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 from importer.examine import Examined
 from importer.model import Summary
-from importer.report import Line, Report, counted
+from importer.report import Line, Report
 
 
 def report_on(summary: Summary, examined: Examined, lines: Callable[[], Iterator[Line]]) -> Report:
-    """A report with its totals."""
+    """A report whose lines are still to be counted."""
     summary = replace(summary, file_issues=examined.issues)
-    report = Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
-    return counted(report, report.lines())
+    return Report(summary, examined.table.columns, examined.issues, lines, examined.mapping.columns)
 
 
 def now() -> datetime:
