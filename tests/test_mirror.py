@@ -539,8 +539,9 @@ class Others:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=30, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(
