@@ -117,10 +117,17 @@ class Check:
 
     def lines(self) -> Iterator[tuple[Row, Record]]:
         """Every row with its record, in order."""
+        return ((row, self._settled.get(row.number, own)) for row, own in self.own_lines(self._rows()))
+
+    def own_lines(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Record]]:
+        """Each of these rows with what it is by itself, whatever it is across rows."""
         screen = Screen(self.schema, self._options)
-        for block in blocks(self._rows()):
-            for row, record in zip(block, screen.sift(block).records(), strict=True):
-                yield row, self._settled.get(row.number, record)
+        for block in blocks(rows):
+            yield from zip(block, screen.sift(block).records(), strict=True)
+
+    def settled(self, own: Record) -> Record:
+        """What has become of a record across rows."""
+        return self._settled.get(own.row, own)
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""

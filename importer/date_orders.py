@@ -1,5 +1,6 @@
 """Which of day and month comes first, decided for each column as a whole: a single 31/12 settles what 03/04 means."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import cast
@@ -16,16 +17,32 @@ def decide_date_orders(rows: Callable[[], Iterable[Row]], schema: Schema) -> Sch
     Where they contradict the order that the options name, or each other, dates that would read in two ways are
     refused; so are they where nothing tells (`dates.parse_datetime`). Goes through the rows once, if at all.
     """
-    of_dates = [column for column in schema.columns if column.value_type == "datetime"]
-    if not of_dates:
+    orders = DateOrders(schema)
+    if not orders.columns:
         return schema
-    seen: dict[str, set[str]] = {column.column.letter: set() for column in of_dates}
     for row in rows():
-        for column in of_dates:
+        orders.note(row)
+    return orders.schema()
+
+
+class DateOrders:
+    """What the values of each datetime column say about its order; rows may come and go."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self.columns = tuple(column for column in schema.columns if column.value_type == "datetime")
+        self._seen: dict[str, Counter[str]] = {column.column.letter: Counter() for column in self.columns}
+
+    def note(self, row: Row, times: int = 1) -> None:
+        """Heed a row. times: -1 to forget it again."""
+        for column in self.columns:
             readings = date_readings(column.cell(row))
             if len(readings) == 1:
-                seen[column.column.letter] |= readings
-    return with_orders(schema, seen)
+                self._seen[column.column.letter][next(iter(readings))] += times
+
+    def schema(self) -> Schema:
+        """The schema, with an order in each column whose values leave no doubt."""
+        return with_orders(self._schema, {letter: set(+seen) for letter, seen in self._seen.items()})
 
 
 def with_orders(schema: Schema, seen: Mapping[str, Set[str]]) -> Schema:

@@ -14,7 +14,7 @@ from importer.journal import JobFolder, JobInfo, Journal
 from importer.messages import catalogue
 from importer.model import Column, FileInfo, Row, Summary
 from importer.options import Options
-from importer.report import Line, Report, counted, fold
+from importer.report import Line, Report, counted, fold, named
 
 STATE_VARIABLE = "WENI_STATE"
 
@@ -108,7 +108,10 @@ def rows_again(info: JobInfo) -> tuple[Callable[[], Iterable[Row]], tuple[Column
     from importer.readers import open_table
 
     file = file_of(info.meta)
-    options = Options(**cast("dict[str, Any]", info.meta.get("reading") or {}))
+    reading = cast("dict[str, Any]", info.meta.get("reading") or {})
+    if corrections := reading.get("corrections"):
+        reading = {**reading, "corrections": Path(corrections)}
+    options = Options(**reading)
     try:
         table = open_table(Path(file.path), options)
     except Unusable:
@@ -140,11 +143,11 @@ def _summary(path: Path) -> Summary:
         for kind, answer in journal.answers(*made):
             if name := answer.get("label") or answer.get("name"):
                 made[kind].append(str(name))
-    finished = meta.get("finished")
+    finished, options = meta.get("finished"), cast("dict[str, Any]", meta.get("options", {}))
     return Summary(
         path.stem,
         str(meta.get("command", "run")),
-        file_of(meta),
+        named(file_of(meta), options.get("title")),
         str(meta.get("workspace", "")),
         str(meta.get("url", "")),
         datetime.fromisoformat(str(meta["started"])),

@@ -81,12 +81,13 @@ class Row:
 
     cells: in the order of the table's columns, one for each: None, str, int, float, bool, datetime, date,
     time, timedelta, ErrorCell, UncalculatedCell or ShownNumber. A cell of a text file is always a str.
-    issues: what went wrong in reading it.
+    issues: what went wrong in reading it. left_out: the user's corrections say that it is not to be imported.
     """
 
     number: int
     cells: tuple[object, ...]
     issues: tuple[Issue, ...] = ()
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Options:
     any_workspace: take the mapping file even if it was made for another workspace.
     preset: the name of the legacy export that the file is; "none" for none; None to recognise it.
     rate: requests an hour of each of the server's two budgets; None: all that it allows.
+    corrections: a file with what people wrote over the cells; see `importer.corrections`.
+    title: what the file is called in what is told; its path by default.
     language: of the sentences in the report: en, pt or es.
     mirror: keep a copy of the workspace's contacts on this machine, so that the next run reads only what changed.
     mirror_max_age_s: one that was listed as a whole longer ago, in seconds, is made anew.
@@ -51,6 +53,7 @@ class Options:
     header_row: int | None = None
     mapping: Path | None = None
     any_workspace: bool = False
+    corrections: Path | None = None
     preset: str | None = None
     phone_scheme: PhoneScheme = "tel"
     ninth_digit: NinthDigit = "match"
@@ -69,6 +72,7 @@ class Options:
     limit: int | None = None
     rate: int | None = None
     output: Path | None = None
+    title: str | None = None
     language: str = "en"
     mirror: bool = True
     mirror_max_age_s: float = 30 * 24 * 3600.0

@@ -10,7 +10,7 @@ from importer.errors import ImporterError
 from importer.issues import Issue
 from importer.kinds import Kind, Kinds
 from importer.messages import Catalogue, catalogue
-from importer.model import Column, MappedColumn, Outcome, Row, Status, Summary
+from importer.model import Column, FileInfo, MappedColumn, Outcome, Row, Status, Summary
 from importer.plan import as_first
 from importer.wording import describe_changes, describe_issues
 
@@ -80,6 +80,11 @@ class Report:
             ],
             columns=["row", "status", "uuid", "done", "issues", *(column.header for column in self.columns)],
         )
+
+
+def named(info: FileInfo, title: str | None) -> FileInfo:
+    """The file as it is told: under the title that the user knows it by, if there is one."""
+    return replace(info, path=title) if title else info
 
 
 def fold(

@@ -226,7 +226,7 @@ class Screen:
     def sift(self, rows: Sequence[Row]) -> "Sifted":
         """Read a block of rows."""
         columns = list(zip(*(row.cells for row in rows), strict=True))
-        unsure = {at for at, row in enumerate(rows) if row.issues}
+        unsure = {at for at, row in enumerate(rows) if row.issues or row.left_out}
         told: dict[int, list[Issue]] = {}
         values: list[Values] = []
         for reader in self._readers:

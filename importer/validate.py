@@ -185,6 +185,8 @@ PUT: Mapping[str, Put] = {
 def check_row(row: Row, schema: Schema, options: Options) -> Record:
     """Read every cell of `row`: what it says, and all that is wrong with it in the order of its columns."""
     draft = _Draft.of(schema.constants)
+    if row.left_out:
+        return Record(row.number, draft.wanted(), skipped=True)
     issues = [issue for issue in row.issues if issue.letter not in schema.ignored or issue.code in OF_THE_ROW]
     if any(issue.is_error and not issue.letter for issue in issues):
         return Record(row.number, draft.wanted(), tuple(issues))  # it is no record: its cells say nothing

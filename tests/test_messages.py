@@ -73,7 +73,8 @@ def test_only_a_fact_that_is_given_chooses_a_word(language: str) -> None:
     """It is shown in English, too, or it is the count that stands before the words of a total."""
     english = texts(ENGLISH)
     for key, text in texts(catalogue(language)).items():
-        is_total = re.match(r"(screen\.(check|plan|run)|undo\.(plan|done)|(diff|convert)\.rows)\.", key)
+        totals = r"(screen\.(check|plan|run)|undo\.(plan|done)|(diff|convert)\.rows|web\.plan)\."
+        is_total = re.match(totals, key)
         assert agreeing(text) <= shown(english[key]) | ({"count"} if is_total else set()), key
 
 

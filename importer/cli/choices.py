@@ -50,6 +50,7 @@ class Choices:
     header_row: Annotated[int | None, _file("--header-row")] = None
     mapping: Annotated[Path | None, _file("--mapping")] = None
     any_workspace: Annotated[bool, _file("--any-workspace")] = False
+    corrections: Annotated[Path | None, _file("--corrections")] = None
     preset: Annotated[str | None, _file("--preset")] = None
     phone_scheme: Annotated[Literal["tel", "whatsapp", "both"] | None, _file("--phone-scheme")] = None
     ninth_digit: Annotated[Literal["match", "keep"] | None, _file("--ninth-digit")] = None
@@ -86,7 +87,7 @@ class Choices:
 
 
 _CHOSEN = (
-    "country", "timezone", "date_order", "decimal", "sheet", "header_row", "mapping", "any_workspace",
+    "country", "timezone", "date_order", "decimal", "sheet", "header_row", "mapping", "any_workspace", "corrections",
     "preset", "phone_scheme", "ninth_digit", "groups_mode", "urns_mode", "new_fields", "new_groups",
     "duplicates", "action", "create_without_key", "strict", "limit", "after_convert", "output",
 )  # fmt: skip

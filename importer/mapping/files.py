@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
-_NOT_OF_FILES = ("mapping", "any_workspace", "limit", "output", "language", "given")
+_NOT_OF_FILES = ("mapping", "any_workspace", "corrections", "limit", "output", "title", "language", "given")
 OPTIONS = {name: hint for name, hint in get_type_hints(Options).items() if name not in _NOT_OF_FILES}
 """The options that a mapping file may set, and their types."""
 

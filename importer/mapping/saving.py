@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dict
 
 from importer.headers import normal_header
-from importer.mapping import Mapping
+from importer.mapping import Mapping, SavedMapping
 from importer.mapping.files import OPTIONS
 from importer.model import Target, Workspace
 from importer.targets import IGNORE, format_target
@@ -22,21 +22,34 @@ def format_mapping(mapping: Mapping, workspace: Workspace, options: Dict[str, ob
     """
     kept = {"preset": mapping.preset, **mapping.options, **(options or {})}
     uuid, name = (workspace.uuid, workspace.name) if workspace.uuid else mapping.made_for
+    return format_saved(
+        SavedMapping(
+            dict(_columns(mapping)),
+            {name: value for name in OPTIONS if (value := kept.get(name)) is not None},
+            mapping.constants,
+            mapping.values,
+            uuid,
+            name,
+        )
+    )
+
+
+def format_saved(saved: SavedMapping) -> str:
+    """The mapping file of which `parse_mapping` makes this again."""
+    made_for = {"uuid": saved.workspace_uuid, "name": saved.workspace_name}
+    columns = ((entry, format_target(target)) for entry, target in saved.columns.items())
     sections = [
-        _section("workspace", {"uuid": uuid, "name": name}.items() if uuid else ()),
-        _section(
-            "options",
-            ((name, value) for name in OPTIONS if (value := kept.get(name)) is not None),
-        ),
-        _section("columns", _columns(mapping)),
-        _section("constants", _constants(mapping.constants)),
-        *(_section(f"values.{_toml(header)}", values.items()) for header, values in mapping.values.items()),
+        _section("workspace", made_for.items() if saved.workspace_uuid else ()),
+        _section("options", saved.options.items()),
+        _section("columns", columns),
+        _section("constants", _constants(saved.constants)),
+        *(_section(f"values.{_toml(entry)}", values.items()) for entry, values in saved.values.items()),
     ]
     return "\n".join(filter(None, sections))
 
 
-def _columns(mapping: Mapping) -> Iterator[tuple[str, str]]:
-    """A line for each header; by letter where headers differ too little or TOML cannot hold them.
+def _columns(mapping: Mapping) -> Iterator[tuple[str, Target]]:
+    """An entry for each header; by letter where headers differ too little or TOML cannot hold them.
 
     None for what is wrong: it is left out for now, but nobody has decided that it shall be.
     """
@@ -55,7 +68,7 @@ def _columns(mapping: Mapping) -> Iterator[tuple[str, str]]:
         entry = header if clear else f"@{mapped.column.letter}"
         if (normal if clear else entry) not in written:
             written.add(normal if clear else entry)
-            yield entry, target
+            yield entry, mapped.target
 
 
 def _constants(constants: Sequence[tuple[Target, str]]) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ from importer.masking import mask
 LANGUAGES = ("en", "pt", "es")
 """ISO 639-1 codes of the languages that the program speaks, each a folder of this package."""
 
-AREAS = ("errors", "exports", "help", "purge", "reasons", "report", "screen", "templates", "undo")
+AREAS = ("errors", "exports", "help", "purge", "reasons", "report", "screen", "templates", "undo", "web")
 """Modules of each language that hold its SENTENCES."""
 
 SHOWN_MAX = 60

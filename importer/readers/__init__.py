@@ -7,6 +7,7 @@ table in them; `table` gives its rows, with what went wrong in reading them.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.corrections import Corrections, parse_corrections
 from importer.errors import Unusable
 from importer.headers import Knows, usual_target
 from importer.options import Options
@@ -35,7 +36,7 @@ def open_table(source: "Path | str | pd.DataFrame", options: Options, knows: Kno
 
         opened = open_frame(source)
     try:
-        return Table(opened, find_place(opened, options, knows))
+        return Table(opened, find_place(opened, options, knows), _corrections(options))
     except Unusable as error:
         opened.close()
         error.info = error.info or opened.info
@@ -43,3 +44,14 @@ def open_table(source: "Path | str | pd.DataFrame", options: Options, knows: Kno
     except BaseException:
         opened.close()
         raise
+
+
+def _corrections(options: Options) -> Corrections:
+    if options.corrections is None:
+        return Corrections()
+    try:
+        text = options.corrections.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise Unusable("corrections-unreadable", file=str(options.corrections), reason=reason) from None
+    return parse_corrections(text)

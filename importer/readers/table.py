@@ -9,6 +9,7 @@ from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
 
+from importer.corrections import Corrections
 from importer.headers import repeats_header
 from importer.issues import Issue
 from importer.model import Column, Row
@@ -27,9 +28,11 @@ class Table:
 
     info: what the file is. columns: those with a header or any value, from left to right.
     issues: of the file and its columns; one that is an error (no-records) leaves nothing to import.
+    corrections: what people wrote over the cells; rows come with it.
     """
 
-    def __init__(self, source: Source, place: Place) -> None:
+    def __init__(self, source: Source, place: Place, corrections: Corrections) -> None:
+        self.corrections = corrections
         survey = _survey(place)
         self._sheet, self._header_row, self._ragged = place.sheet, place.row, place.sheet.ragged
         self._last_header = max(place.headers)
@@ -68,8 +71,19 @@ class Table:
         """Remove what was unpacked; rows cannot be read any more."""
         self._close()
 
-    def rows(self) -> Iterator[Row]:
-        """The rows below the header, blank ones left out. Raises Unusable where the file breaks off."""
+    def rows(self, *, as_in_file: bool = False) -> Iterator[Row]:
+        """The rows below the header, blank ones left out. Raises Unusable where the file breaks off.
+
+        as_in_file: without the corrections.
+        """
+        if as_in_file or not self.corrections:
+            return self._read()
+        corrected, columns = self.corrections.rows(), self.columns
+        return (
+            self.corrections.applied(row, columns) if row.number in corrected else row for row in self._read()
+        )
+
+    def _read(self) -> Iterator[Row]:
         width, usual = len(self._places), self._usual
         for raw in self._sheet.rows():
             cells: Any = raw.cells

@@ -6,7 +6,7 @@ decides, `execution` carries it out, `journal` remembers, `report` folds it all 
 into files.
 """
 
-from importer.run.checking import check_file, workspace_of
+from importer.run.checking import check_file, report_of_desk, workspace_of
 from importer.run.comparing import Compared, compare_file
 from importer.run.connection import QUIET, Confirm, Connection, Listener
 from importer.run.converting import Converted, convert_file
@@ -29,6 +29,7 @@ __all__ = [
     "export_contacts",
     "import_file",
     "plan_file",
+    "report_of_desk",
     "undo_job",
     "workspace_of",
 ]

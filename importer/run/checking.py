@@ -1,10 +1,12 @@
 """A file → what is wrong with it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.errors import Unusable
 from importer.examine import Examined, examine
 from importer.model import Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
@@ -15,7 +17,11 @@ from importer.run.reporting import now, report_on
 if TYPE_CHECKING:
     import pandas as pd
 
+    from importer.desk import Desk
+
 USUAL = Options()
+STATUSES = {"invalid": Status.INVALID, "skipped": Status.SKIPPED}
+"""Of records; all others are only not sent."""
 
 
 def check_file(
@@ -60,5 +66,28 @@ def report_of_check(examined: Examined, started: datetime, url: str = "") -> Rep
 
 
 def _outcome_of_check(record: Record) -> Outcome:
-    status = {"invalid": Status.INVALID, "skipped": Status.SKIPPED}.get(record.status, Status.NOT_SENT)
+    status = STATUSES.get(record.status, Status.NOT_SENT)
     return Outcome(record.row, status, record.wanted.uuid, (), record.issues, 0, record.into)
+
+
+def report_of_desk(desk: "Desk", language: str, output: Path) -> Report:
+    """The report of a desk's check as it stands, with its files in the folder `output`.
+
+    Raises:
+        Unusable: the desk is not checked, or the folder cannot be written.
+    """
+    from importer.grid import Filter
+    from importer.jobs import finish_report
+
+    examined, grid = desk.examined, desk.grid
+    if examined is None or grid is None:
+        raise Unusable("desk-unusable", path=str(desk.folder))
+
+    def lines() -> Iterator[Line]:
+        for one in grid.rows_of(Filter()):
+            status = STATUSES.get(one.status, Status.NOT_SENT)
+            yield one.row, Outcome(one.row.number, status, None, (), one.issues)
+
+    summary = Summary("", "check", examined.table.info, examined.workspace.name, "", now(), ended="planned")
+    options = replace(examined.options, output=output, language=language)
+    return finish_report(report_on(summary, examined, lines), options)

@@ -147,9 +147,9 @@ def columns_by_key(examined: Examined) -> dict[str, Column]:
 def fingerprint_of(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
-    # the mapping is in the columns; where the report goes, in which language, how contacts are read, how fast all of it
-    # goes and what is allowed changes nothing
-    for free in (
+    # the mapping is in the columns; where the report goes, in which language and under which title, how contacts are
+    # read, how fast all of it goes and what is allowed changes nothing
+    free = (
         "output",
         "language",
         "mapping",
@@ -158,9 +158,14 @@ def fingerprint_of(examined: Examined, url: str) -> str:
         "given",
         "rate",
         "allow_delete",
-    ):
-        del options[free]
+        "title",
+        "corrections",
+    )
+    for name in free:
+        del options[name]
+    corrections = examined.table.corrections.digest
     job = {
+        **({"corrections": corrections} if corrections else {}),
         "file": examined.table.info.digest,
         "sheet": examined.table.info.sheet,
         "columns": [
@@ -181,6 +186,8 @@ def _describe(journal: "Journal", planned: Planned, client: "Client") -> None:
     examined, meta = planned.examined, journal.meta
     options, info = asdict(examined.options), examined.table.info
     reading = {name: options[name] for name in ("sheet", "header_row", "limit")}
+    if examined.options.corrections:
+        reading["corrections"] = str(examined.options.corrections)
     if examined.options.mapping:  # it may know the headers of a row that nobody else takes for one
         reading |= {"sheet": info.sheet, "header_row": info.header_row}
     journal.set(

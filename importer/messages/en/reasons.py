@@ -9,6 +9,8 @@ SENTENCES: dict[str, str] = {
     "unreadable.no-sheet": "it has no sheet with cells",
     "unreadable.entities": "its XML declares entities, as no spreadsheet program does",
     # reasons that stand in other sentences
+    "reason.empty": "it is empty",
+    "reason.open": "other users can read it",
     "reason.locked": "another program holds it",
     "reason.version": "it is of another version ({version})",
     "reason.no-address": "it is not an address",

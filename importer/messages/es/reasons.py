@@ -9,6 +9,8 @@ SENTENCES: dict[str, str] = {
     "unreadable.no-sheet": "no tiene ninguna hoja con celdas",
     "unreadable.entities": "su XML declara entidades, lo que ningún programa de hojas de cálculo hace",
     # motivos que aparecen en otras frases
+    "reason.empty": "está vacío",
+    "reason.open": "otros usuarios pueden leerlo",
     "reason.locked": "otro programa lo está usando",
     "reason.version": "es de otra versión ({version})",
     "reason.no-address": "no es una dirección",

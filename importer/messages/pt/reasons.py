@@ -9,6 +9,8 @@ SENTENCES: dict[str, str] = {
     "unreadable.no-sheet": "ele não tem nenhuma aba com células",
     "unreadable.entities": "o XML dele declara entidades, o que nenhum programa de planilhas faz",
     # motivos que aparecem em outras frases
+    "reason.empty": "está vazio",
+    "reason.open": "outros usuários podem lê-lo",
     "reason.locked": "outro programa o está usando",
     "reason.version": "ele é de outra versão ({version})",
     "reason.no-address": "não é um endereço",
