@@ -16,6 +16,7 @@ from importer.cli import (  # noqa: F401 - their commands
     schemas,
     templates,
     undoing,
+    web,
 )
 from importer.cli.app import app
 from importer.cli.choices import EMBEDDED

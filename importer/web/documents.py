@@ -1,0 +1,58 @@
+"""Plans and results as JSON: what the page shows of them, also when the program has been started again."""
+
+from typing import Any
+
+from importer.issues import Issue
+from importer.journal.forms import issue_from_json, issue_to_json
+from importer.kinds import Kind
+from importer.report import Report
+
+Json = dict[str, Any]
+
+
+def plan_document(report: Report) -> Json:
+    """What a plan comes to."""
+    summary = report.summary
+    return {
+        **_common(report),
+        "writes": summary.writes,
+        "estimate_s": summary.estimate_s,
+        "countries": dict(summary.countries),
+    }
+
+
+def result_document(report: Report) -> Json:
+    """What an import came to."""
+    summary = report.summary
+    return {
+        **_common(report),
+        "job": summary.job,
+        "finished": summary.finished.isoformat() if summary.finished else None,
+        "writes": summary.writes,
+        "files": [path.name for path in report.files],
+    }
+
+
+def _common(report: Report) -> Json:
+    summary = report.summary
+    return {
+        "rows": summary.rows,
+        "totals": {str(status): count for status, count in summary.totals.items() if count},
+        "fields": list(summary.fields_created),
+        "groups": list(summary.groups_created),
+        "issues": [issue_to_json(issue) for issue in report.issues],
+        "kinds": [
+            {"example": issue_to_json(kind.example), "count": kind.count, "rows": list(kind.rows)}
+            for kind in report.kinds
+        ],
+    }
+
+
+def issues_in(document: Json) -> list[Issue]:
+    """The issues of the file as a whole."""
+    return [issue_from_json(one) for one in document["issues"]]
+
+
+def kinds_in(document: Json) -> list[Kind]:
+    """What is wrong with rows."""
+    return [Kind(issue_from_json(one["example"]), one["count"], one["rows"]) for one in document["kinds"]]
