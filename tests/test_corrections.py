@@ -1,7 +1,7 @@
 """Corrections: what is written over cells, kept step by step, and taken back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.corrections import (
@@ -78,6 +78,7 @@ steps = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps | st.integers(1, 6), max_size=8))
 def test_lines_say_the_same_again(actions):
     """Added line by line or written anew, and whatever has been taken back."""

@@ -4,7 +4,7 @@ import os
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.corrections import Corrections, Step
@@ -121,7 +121,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(LINES, STEPS, st.sampled_from(["merge", "first", "error"]))
 def test_corrected_step_by_step_is_checked_at_once(tmp_path_factory, lines, steps, duplicates):
     """Whatever is corrected in whatever order: the grid says what a check of the corrected file says."""
