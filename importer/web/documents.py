@@ -18,6 +18,8 @@ def plan_document(report: Report) -> Json:
         "writes": summary.writes,
         "estimate_s": summary.estimate_s,
         "countries": dict(summary.countries),
+        "acts": dict(summary.acts),
+        "destroyed": summary.destroyed,
     }
 
 
@@ -30,6 +32,19 @@ def result_document(report: Report) -> Json:
         "finished": summary.finished.isoformat() if summary.finished else None,
         "writes": summary.writes,
         "files": [path.name for path in report.files],
+    }
+
+
+def undo_document(report: Report) -> Json:
+    """What an undo comes to, or came to."""
+    summary = report.summary
+    return {
+        **_common(report),
+        "writes": summary.writes,
+        "estimate_s": summary.estimate_s,
+        "groups_deleted": list(summary.groups_deleted),
+        "groups_kept": list(summary.groups_kept),
+        "fields_kept": list(summary.fields_kept),
     }
 
 

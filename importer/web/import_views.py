@@ -13,9 +13,9 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from importer.lines import REMOVES, Lines
 from importer.web.documents import issues_in, kinds_in
 from importer.web.showing import Saying
-from importer.web.visits import Visit, of_file, visit_of, with_form
+from importer.web.visits import Visit, of_file, redirect, visit_of, with_form
 from importer.web.work import Work
-from importer.web.workshop import PLAN, REPORT, RESULT
+from importer.web.workshop import PLAN, REPORT, RESULT, UNDO
 
 PAGE = 50
 """Lines on one page."""
@@ -27,6 +27,7 @@ FILES = ("report.xlsx", "failed.xlsx", "report.jsonl", "summary.json")
 
 PLAN_FILTERS = {
     "updated": ("updated",),
+    "deleted": ("deleted",),
     "removes": (REMOVES,),
     "created": ("created",),
     "unchanged": ("unchanged",),
@@ -38,7 +39,18 @@ RESULT_FILTERS = {
     "not-sent": ("not-sent",),
     "created": ("created",),
     "updated": ("updated",),
+    "deleted": ("deleted",),
     "removes": (REMOVES,),
+    "unchanged": ("unchanged",),
+    "skipped": ("skipped",),
+}
+
+
+UNDO_FILTERS = {
+    "kept": ("not-sent", "refused"),
+    "deleted": ("deleted",),
+    "restored": ("updated",),
+    "created": ("created",),
     "unchanged": ("unchanged",),
     "skipped": ("skipped",),
 }
@@ -70,7 +82,7 @@ def _lines(visit: Visit, name: str, filters: Mapping[str, tuple[str, ...]]) -> d
 @with_form
 def make_plan(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
     """Look at the workspace, and say what would be done."""
-    if not visit.work and visit.phase not in ("importing", "unusable"):
+    if not visit.work and visit.phase not in ("importing", "unusable", "undoing"):
         visit.desk.keep(changed=False)
         visit.start("plan")
     return visit.go("plan")
@@ -79,8 +91,8 @@ def make_plan(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
 @of_file
 def plan(visit: Visit) -> Response:
     """What would be done."""
-    if work := visit.work:
-        return visit.go("import") if work.kind == "import" else visit.show("working.html", "plan", work=work)
+    if visit.work:
+        return visit.in_the_way("plan") or visit.go()
     document, last = visit.desk.get("plan"), visit.workshop.last_work(visit.key)
     error = last.error if last and last.kind in ("plan", "import") else None
     if error:
@@ -93,6 +105,7 @@ def plan(visit: Visit) -> Response:
         document=document,
         issues=issues_in(document),
         changed=visit.desk.get("changed"),
+        wrong="wrong" in visit.request.query_params,
         **_lines(visit, PLAN, PLAN_FILTERS),
     )
 
@@ -101,8 +114,11 @@ def plan(visit: Visit) -> Response:
 
 
 @with_form
-def go(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
-    """Do what the plan shows, or go on with it."""
+def go(visit: Visit, form: Any) -> Response:  # noqa: ANN401
+    """Do what the plan shows, or go on with it. What deletes or blocks takes the number of contacts, typed."""
+    destroyed = (visit.desk.get("plan") or {}).get("destroyed", 0)
+    if visit.phase == "planned" and destroyed and str(form.get("count", "")).strip() != str(destroyed):
+        return redirect(f"{visit.path('plan')}?wrong=1")
     if visit.phase in ("planned", "cut-off", "stopped"):
         visit.start("import")
     return visit.go("import")
@@ -178,7 +194,7 @@ async def events(request: Request) -> Response:
 def result(visit: Visit) -> Response:
     """What came of it."""
     if visit.work:
-        return visit.go("import")
+        return visit.go()
     last = visit.workshop.last_work(visit.key)
     error = last.error if last and last.kind == "import" else None
     document = visit.desk.get("result")
@@ -194,6 +210,43 @@ def result(visit: Visit) -> Response:
         files=[name for name in FILES if (visit.desk.folder / REPORT / name).exists()],
         error=error,
         **_lines(visit, RESULT, RESULT_FILTERS),
+    )
+
+
+# --------------------------------------------------------------------------------------------------- undo
+
+
+@with_form
+def plan_undo(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
+    """Look at what taking the import back would do."""
+    if not visit.work and visit.phase in ("done", "stopped") and visit.desk.get("result"):
+        visit.start("undo-plan")
+    return visit.go("undo")
+
+
+@with_form
+def go_undo(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
+    """Take it back, or go on with it."""
+    if not visit.work and visit.phase in ("done", "stopped", "undo-stopped") and visit.desk.get("undo"):
+        visit.start("undo")
+    return visit.go("undo")
+
+
+@of_file
+def undo(visit: Visit) -> Response:
+    """What would be taken back, how far that is, or what came of it."""
+    if work := visit.work:
+        if work.kind == "undo":
+            return visit.show("importing.html", "result", work=work, state=_state(work, Saying(visit.words)))
+        return visit.show("working.html", "result", work=work) if work.kind == "undo-plan" else visit.go()
+    last, document = visit.workshop.last_work(visit.key), visit.desk.get("undo")
+    error = last.error if last and last.kind in ("undo", "undo-plan") else None
+    if not document:
+        if error:
+            return visit.show("stopped.html", "result", 422, error=error, again="undo-plan")
+        return visit.go("result" if visit.desk.get("result") else "plan")
+    return visit.show(
+        "undo.html", "result", document=document, error=error, **_lines(visit, UNDO, UNDO_FILTERS)
     )
 
 

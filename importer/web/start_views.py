@@ -203,6 +203,8 @@ def resume(visit: Visit) -> Response:
     match visit.phase:
         case "importing" | "cut-off":
             return visit.go("import")
+        case "undoing" | "undo-stopped" | "undone":
+            return visit.go("undo")
         case "stopped" | "done":
             return visit.go("result")
         case "planned":

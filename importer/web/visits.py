@@ -74,7 +74,9 @@ class Visit:
         if self.work is None and self.desk.examined is None and self._error is None:
             self.start("check")
         if work := self.work:
-            return self.go("import") if work.kind == "import" else self.show("working.html", step, work=work)
+            if work.kind in ("check", "plan"):
+                return self.show("working.html", step, work=work)
+            return self.go("import" if work.kind == "import" else "undo")
         if self.desk.examined is None:
             error = self._error
             return self.show("unreadable.html", "file", 422, error=error, options=self.desk.get("options"))

@@ -21,13 +21,13 @@ from importer.jobs import state_folder
 from importer.lines import keep_lines
 from importer.model import Workspace
 from importer.report import Report
-from importer.run import Connection, import_file, plan_file, report_of_desk, workspace_of
-from importer.web.documents import plan_document, result_document
+from importer.run import Connection, import_file, plan_file, report_of_desk, undo_job, workspace_of
+from importer.web.documents import plan_document, result_document, undo_document
 from importer.web.visitors import Connected
 from importer.web.work import Kind, Work
 
-PLAN, RESULT, REPORT = "plan.db", "result.db", "report"
-SHOWN = ("totals", "writes", "fields", "groups")
+PLAN, RESULT, REPORT, UNDO, UNDO_REPORT = "plan.db", "result.db", "report", "undo.db", "undo"
+SHOWN = ("totals", "writes", "fields", "groups", "acts")
 """What of a plan must be as it was shown, or else it is shown again."""
 BEFORE_PLAN = ("new", "unusable", "read", "checked")
 STOP_S = 20.0
@@ -154,9 +154,11 @@ class Workshop:
 
     def phase(self, key: str, desk: Desk) -> str:
         """How far a file is: new, unusable, read, checked (its columns are decided), planned, importing, cut-off,
-        stopped, done.
+        stopped, done, undoing, undo-stopped, undone.
         """
         phase = str(desk.get("phase"))
+        if phase == "undoing" and not self.work(key):
+            return "undo-stopped"
         return "cut-off" if phase == "importing" and not self.work(key) else phase
 
     # -------------------------------------------------------------------------------- remembered mappings
@@ -192,9 +194,15 @@ class Workshop:
                 return found
             work = self._works[key] = Work(kind)
             # told before the thread runs: whoever asks next sees what goes on
-            if kind == "import":
-                desk.keep(phase="importing")
-            do = {"check": self._check, "plan": self._plan, "import": self._import}[kind]
+            if kind in ("import", "undo"):
+                desk.keep(phase="importing" if kind == "import" else "undoing")
+            do = {
+                "check": self._check,
+                "plan": self._plan,
+                "import": self._import,
+                "undo-plan": self._undo_plan,
+                "undo": self._undo,
+            }[kind]
             thread = threading.Thread(
                 target=self._carry_out,
                 args=(do, work, desk, connected, language),
@@ -219,6 +227,8 @@ class Workshop:
         finally:
             if work.error and work.kind == "import":
                 desk.keep(phase="stopped" if work.has_started else "planned")
+            if work.error and work.kind == "undo":
+                desk.keep(phase="undo-stopped")
             work.finished.set()
             work.version += 1
 
@@ -277,6 +287,35 @@ class Workshop:
             result=result_document(report),
             changed=False,
         )
+        if report.failure and not isinstance(report.failure, Interrupted):
+            work.error = report.failure
+
+    def _undo_plan(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
+        report = undo_job(
+            desk.get("result")["job"],
+            connected.connection,
+            language=language,
+            confirm=lambda _: False,
+            listener=work,
+            stop=work.stop,
+            state=self.state,
+        )
+        keep_lines(desk.folder / UNDO, report.lines())
+        desk.keep(undo=undo_document(report))
+
+    def _undo(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
+        report = undo_job(
+            desk.get("result")["job"],
+            connected.connection,
+            output=desk.folder / UNDO_REPORT,
+            language=language,
+            listener=work,
+            stop=work.stop,
+            state=self.state,
+        )
+        keep_lines(desk.folder / UNDO, report.lines())
+        is_complete = report.summary.ended == "complete"
+        desk.keep(phase="undone" if is_complete else "undo-stopped", undo=undo_document(report), begun=False)
         if report.failure and not isinstance(report.failure, Interrupted):
             work.error = report.failure
 
