@@ -6,6 +6,7 @@ ImporterError
 ├── Unavailable       the server could not be reached for long; stop, run again later; exit code 4
 ├── Interrupted       the user stopped it; run again later; exit code 4
 ├── MirrorFailed      our copy of the contacts; do without it, or run again; exit code 4
+├── Differs           contacts that were read back are not as they were meant; exit code 4
 └── RequestFailed     one request; the row's outcome, the next one goes on
     ├── Rejected      400: faulty, do not repeat
     ├── Missing       404: no such thing
@@ -13,10 +14,10 @@ ImporterError
     └── Failing       the server fails on this request again and again, but answers others
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from importer.issues import Issue
-from importer.model import FileInfo
+from importer.model import Difference, FileInfo
 
 
 class ImporterError(Exception):
@@ -71,6 +72,21 @@ class MirrorFailed(ImporterError):
     """Our copy of the workspace's contacts cannot be used. Nothing is lost: do without it, or run again."""
 
     exit_code = 4
+
+
+class Differs(ImporterError):
+    """Contacts that were read back are not as they were meant, so that no others are sent. Nothing is lost.
+
+    comparison: the rows, each with one thing that differs.
+    """
+
+    exit_code = 4
+
+    def __init__(
+        self, key: str, comparison: Sequence[tuple[int, Difference]] = (), **details: object
+    ) -> None:
+        super().__init__(key, **details)
+        self.comparison = tuple(comparison)
 
 
 class RequestFailed(ImporterError):

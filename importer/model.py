@@ -407,6 +407,8 @@ class Summary:
     undoes: str = ""  # the job that an undo takes back
     countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
     acts: Mapping[str, int] = field(default_factory=dict)  # contacts that a plan deletes, blocks, unblocks
+    verified: int = 0  # rows whose contacts were read back and are as meant
+    differs: int = 0  # or are not
     issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code
     file_issues: tuple[Issue, ...] = ()  # those that concern no single row
 

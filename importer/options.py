@@ -31,6 +31,8 @@ class Options:
     headers too; "ignore" none (the column is left out); "error" none (the file is refused).
     after_convert: the platform's own import has brought the contacts; none of those is created again.
     strict: what would be repaired or assumed is an error. limit: the first so many rows.
+    canary: how many of the first contacts are read back before the others are sent; None: some, where it takes long.
+    verify: every contact that was written is read back afterwards.
     given: names of options that were chosen on purpose, be it the default.
     ninth_digit: "match", a Brazilian mobile number with it and without it is one contact's; "keep", it is two's.
     action: what is done with rows whose cells say nothing else. allow_delete: so many contacts may be deleted or
@@ -69,6 +71,8 @@ class Options:
     strict: bool = False
     after_convert: bool = False
     all_or_nothing: bool = False
+    canary: int | None = None
+    verify: bool = False
     limit: int | None = None
     rate: int | None = None
     output: Path | None = None

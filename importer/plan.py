@@ -131,7 +131,9 @@ def as_first(outcome: Outcome, of_row: Callable[[int], Outcome | None]) -> Outco
     issues = outcome.issues
     if first.status in (Status.INVALID, Status.REFUSED):
         issues = (*issues, Issue.of("row-held-back", other_row=first.row).at(outcome.row))
-    return replace(outcome, status=first.status, uuid=first.uuid, issues=issues)
+    return replace(
+        outcome, status=first.status, uuid=first.uuid, issues=issues, differences=first.differences
+    )
 
 
 # ---------------------------------------------------------------------------------------------- one row

@@ -49,7 +49,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 every row went (or is clean), 1 some did not, 2 the file cannot be used, 4 stopped before the end."""
+        """0 every row went (or is clean), 1 some did not, or are not as meant, 2 the file cannot be used, 4 stopped."""
         if self.failure:
             return self.failure.exit_code
         if self.blocked:
@@ -59,7 +59,7 @@ class Report:
         did_not_go = [Status.INVALID, Status.REFUSED, Status.KEPT]
         if self.summary.ended != "planned":
             did_not_go.append(Status.NOT_SENT)
-        return int(any(self.summary.totals.get(status, 0) for status in did_not_go))
+        return int(self.summary.differs > 0 or any(map(self.summary.totals.get, did_not_go)))
 
     def to_frame(self, words: Catalogue | None = None) -> "pd.DataFrame":
         """One row a row: its number, status, uuid, what was done and what is wrong in words, then its cells."""
@@ -125,7 +125,7 @@ def _so_far(outcome: Outcome, pending: int) -> Outcome:
 def counted(report: Report, lines: Iterable[Line]) -> Report:
     """The report with what its lines, given once more, add up to."""
     totals, codes, rows, kinds = dict.fromkeys(Status, 0), Counter[str](), 0, Kinds()
-    last = 0
+    last = verified = differs = 0
     for row, outcome in lines:
         if not last < row.number == outcome.row:
             raise AssertionError("a row has no line, or two")
@@ -134,5 +134,9 @@ def counted(report: Report, lines: Iterable[Line]) -> Report:
         totals[outcome.status] += 1
         codes.update({issue.code for issue in outcome.issues})
         kinds.add(outcome.issues)
-    summary = replace(report.summary, totals=totals, issues=dict(codes), rows=rows)
+        verified += outcome.differences == ()
+        differs += bool(outcome.differences)
+    summary = replace(
+        report.summary, totals=totals, issues=dict(codes), rows=rows, verified=verified, differs=differs
+    )
     return replace(report, summary=summary, kinds=tuple(kinds))

@@ -7,14 +7,32 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from importer.issues import Issue
 from importer.messages import Catalogue, quote
-from importer.model import Change
+from importer.model import Change, Difference
 
-_NAMED = ("name", "language", "urns", "groups", "status")
+_NAMED = ("name", "language", "urns", "groups", "status", "uuid")
 
 
 def describe_changes(changes: Iterable[Change], catalogue: Catalogue) -> str:
     """One line a change, "" for none; what is removed is said to be removed."""
     return "\n".join(_describe_change(change, catalogue) for change in changes)
+
+
+def describe_differences(differences: Iterable[Difference] | None, catalogue: Catalogue) -> str:
+    """What came of reading a contact back: one line a difference, "" where nobody has."""
+    if differences is None:
+        return ""
+    lines = [describe_difference(one, catalogue) for one in differences]
+    return "\n".join(lines) or catalogue.say("report.verified")
+
+
+def describe_difference(difference: Difference, catalogue: Catalogue) -> str:
+    """One attribute of a contact that is not as it was meant."""
+    meant, found = (
+        _quoted(value) if isinstance(value, tuple) else quote(value)
+        for value in (difference.meant, difference.found)
+    )
+    name = _attribute(difference.attribute, catalogue)
+    return catalogue.say("report.differs", attribute=name, meant=meant, found=found)
 
 
 def describe_issues(issues: Iterable[Issue], catalogue: Catalogue) -> str:

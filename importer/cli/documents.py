@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from importer.errors import ImporterError
+from importer.errors import Differs, ImporterError
 from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
@@ -86,6 +86,8 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "countries": dict(summary.countries),
         "acts": dict(summary.acts),
         "issues": [issue_document(issue, words) for issue in report.issues],
+        "verified": summary.verified,
+        "differs": summary.differs,
         "rows_by_issue": dict(summary.issues),
         "error": _error(report.failure, words) if report.failure else None,
         "files": [str(path) for path in report.files],
@@ -263,7 +265,13 @@ def issue_document(issue: Issue, words: Catalogue) -> Json:
 
 
 def _error(error: ImporterError, words: Catalogue, *, masked: bool = True) -> Json:
-    return {"code": error.key, "message": words.explain(error, masked=masked)}
+    document: Json = {"code": error.key, "message": words.explain(error, masked=masked)}
+    if isinstance(error, Differs):
+        document["comparison"] = [
+            {"row": row, "attribute": one.attribute, "meant": one.meant, "found": one.found}
+            for row, one in error.comparison
+        ]
+    return document
 
 
 def _file(info: FileInfo) -> Json:

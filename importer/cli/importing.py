@@ -83,6 +83,8 @@ def run(
     allow_delete: Annotated[
         int | None, typer.Option("--allow-delete", envvar="WENI_ALLOW_DELETE", show_default=False)
     ] = None,
+    canary: Annotated[int | None, typer.Option("--canary", min=0, show_default=False)] = None,
+    verify: Annotated[bool, typer.Option("--verify")] = False,
     choices: Choices,
 ) -> None:
     """`import_file`, with a question before it writes."""
@@ -100,7 +102,8 @@ def run(
     words = words_of(choices.lang)
     # whoever is at a terminal is asked for the number
     allowed = 0 if yes and allow_delete is None else allow_delete
-    options = _with_output(options_of(choices, all_or_nothing=not partial, allow_delete=allowed), file)
+    asked = {"all_or_nothing": not partial, "allow_delete": allowed, "canary": canary, "verify": verify}
+    options = _with_output(options_of(choices, **asked), file)
     screen = None if choices.as_json else screen_for(choices, words, may_be_log=True)
     shown = False
 

@@ -51,6 +51,14 @@ class Bar(Listener):
         if self._is_terminal:
             self._note(self._words.say("screen.reading", count=contacts))
 
+    def verifying(self, contacts: int) -> None:
+        """Say how many contacts have been read back."""
+        text = self._words.say("screen.verifying", count=contacts)
+        if self._bar is not None:
+            self._bar.set_description_str(text)
+        elif self._is_terminal:
+            self._note(text)
+
     def resuming(self, rows: int) -> None:
         """Say that an earlier run is continued."""
         self._print(self._words.say("screen.resuming", count=rows))

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from importer.cli.showing import destruction
+from importer.errors import Differs
 from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
@@ -17,7 +18,7 @@ from importer.messages import Catalogue, quote
 from importer.model import Costs, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
 from importer.report import Report
 from importer.run import Exported
-from importer.wording import describe_changes, describe_duration, describe_issues
+from importer.wording import describe_changes, describe_difference, describe_duration, describe_issues
 
 WIDTH_MAX = 110
 CHANGES_SHOWN = 8
@@ -285,8 +286,16 @@ class Screen:
         for key, names in (("made-fields", summary.fields_created), ("made-groups", summary.groups_created)):
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
+        self._read_back(summary)
         self._failed(report)
         self._ending(report)
+
+    def _read_back(self, summary: Summary) -> None:
+        """How many contacts were read back, if any."""
+        if summary.verified:
+            self.paragraph(self.say("verified", count=summary.verified), mark=typer.style("✓", fg="green"))
+        if summary.differs:
+            self.paragraph(self.say("differs", count=summary.differs), mark=typer.style("✗", fg="red"))
 
     def _ending(self, report: Report) -> None:
         if report.files:
@@ -295,6 +304,15 @@ class Screen:
         if report.failure:
             self.line()
             self.paragraph(self.words.explain(report.failure, masked=not self.verbose), indent="")
+            if isinstance(report.failure, Differs):
+                self._comparison(report.failure)
+
+    def _comparison(self, error: Differs) -> None:
+        """What was meant and what is there, row by row."""
+        for row, difference in error.comparison:
+            place = self.say("place", row=row, column="")
+            text = f"{place} {describe_difference(difference, self.words)}"
+            self.paragraph(text, mark=typer.style("✗", fg="red"))
 
     def _failed(self, report: Report) -> None:
         shown = 0

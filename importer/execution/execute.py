@@ -16,6 +16,7 @@ from importer.execution.batches import Line, settle_acts, write_batches
 from importer.execution.contacts import ContactWriter, Scene
 from importer.execution.earlier import Earlier, is_failing
 from importer.execution.prepare import create_fields, create_groups, settle_open
+from importer.execution.verification import Canary
 from importer.journal import Journal
 from importer.model import Action, Column, Group, Outcome, Status, Workspace
 from importer.plan import Decision, Plan
@@ -44,7 +45,8 @@ class Execution:
 
     workspace: as it was when the plan was made. survey: what the plan's snapshot came from.
     columns: where to show a refusal, by the body's key; see `Scene`. stop: set from outside to end early, and by the
-    first failure. since: see `Scene`. clock, sleep: in seconds.
+    first failure. since: see `Scene`. clock, sleep: in seconds. canary_rows: so many of the first contacts are read
+    back before the others are sent.
     """
 
     plan: Plan
@@ -58,6 +60,7 @@ class Execution:
     clock: Callable[[], float]
     sleep: Callable[[float], object]
     on_done: OnDone = lambda _count, _scope: None
+    canary_rows: int = 0
     threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
@@ -74,6 +77,7 @@ class Execution:
             NotAllowed, Unavailable, Interrupted: the journal holds all that was done so far.
             Unusable: a field or group is refused, the first rows were all refused for one reason, or the journal
                 cannot be written.
+            Differs: one of the first contacts is not as it was meant.
         """
         self._write_lines()
         groups = self._prepare()
@@ -152,7 +156,7 @@ class Execution:
             self.since,
             self.sleep,
         )
-        writer, luck = ContactWriter(scene), _Luck(went_well=bool(self.earlier.settled))
+        writer, luck, sent = ContactWriter(scene), _Luck(went_well=bool(self.earlier.settled)), 0
         totals = self.plan.totals
         only_creates = totals.contact_writes == totals.rows[Status.CREATED]
         may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
@@ -160,6 +164,8 @@ class Execution:
             running: set[Future[Line]] = set()
             try:
                 self.survey.catch_up()
+                types, until = self.plan.rules.types, self.survey.until
+                canary = Canary(self.client, self.journal, types, self.canary_rows, until)
                 # each is decided on when there is room for it, by what is known then
                 for decision in self._todo():
                     if decision.record.row not in self._to_send:
@@ -169,12 +175,15 @@ class Execution:
                         self.journal.put([(line.outcome, len(line.batched))])
                         continue
                     running.add(crew.submit(writer.write, decision))
-                    while len(running) >= 2 * self.threads:
-                        running = self._collect(running, luck)
+                    sent += 1
+                    while len(running) >= 2 * self.threads or (running and canary.is_due(sent)):
+                        running = self._collect(running, luck, canary)
+                    if canary.is_due(sent):
+                        canary.look()
                     self._check_stop()
                     self._catch_up(may_be_s)
                 while running:
-                    running = self._collect(running, luck)
+                    running = self._collect(running, luck, canary)
             except BaseException:
                 self.stop.set()
                 for future in running:
@@ -215,12 +224,13 @@ class Execution:
         if self.clock() - self.survey.read_at > may_be_s:
             self.survey.catch_up()
 
-    def _collect(self, running: set[Future[Line]], luck: "_Luck") -> set[Future[Line]]:
+    def _collect(self, running: set[Future[Line]], luck: "_Luck", canary: Canary) -> set[Future[Line]]:
         done, left = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             line = future.result()
             self.on_done(1, "contacts")
             self._await_memberships(line)
+            canary.note(line.outcome)
             luck.note(line.outcome)
         return left
 

@@ -58,6 +58,9 @@ class Listener:
     def started(self, contacts: int, other: int, client: "Client") -> None:
         """The plan is being carried out; it takes so many writing requests of each of the two budgets."""
 
+    def verifying(self, contacts: int) -> None:
+        """So many contacts have been read back after the import."""
+
     def done(self, requests: int, scope: str) -> None:
         """So many more of them are through. scope: their budget, "contacts" or "other"."""
 

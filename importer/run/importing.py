@@ -95,6 +95,7 @@ def _carry_out(
 ) -> ImporterError | None:
     """Do what is planned; the error that ended it early, if one did."""
     from importer.execution.execute import Execution
+    from importer.execution.verification import canary_rows, verify
 
     meta, failure, is_complete = journal.meta, None, False
     before = int(str(meta.get("reads", 0))), int(str(meta.get("writes", 0)))
@@ -111,12 +112,15 @@ def _carry_out(
             clock=connection.clock,
             sleep=connection.sleep or stop.wait,
             on_done=listener.done,
+            canary_rows=canary_rows(planned.examined.options.canary, planned.plan.writes),
         )
         if execution.earlier.settled:
             listener.resuming(len(execution.earlier.settled))
         contacts = planned.plan.totals.contact_writes
         listener.started(contacts, planned.plan.writes - contacts, client)
         execution.run()
+        if planned.examined.options.verify:
+            verify(client, journal, planned.plan.rules.types, str(meta["since"]), listener.verifying)
         is_complete = True
     except ImporterError as error:
         failure = error
@@ -148,7 +152,7 @@ def fingerprint_of(examined: Examined, url: str) -> str:
     """What makes two runs the same job: the input, what its columns mean, the options, the workspace."""
     options = asdict(examined.options)
     # the mapping is in the columns; where the report goes, in which language and under which title, how contacts are
-    # read, how fast all of it goes and what is allowed changes nothing
+    # read, how fast all of it goes, what is allowed and what is read back changes nothing
     free = (
         "output",
         "language",
@@ -160,6 +164,8 @@ def fingerprint_of(examined: Examined, url: str) -> str:
         "allow_delete",
         "title",
         "corrections",
+        "canary",
+        "verify",
     )
     for name in free:
         del options[name]

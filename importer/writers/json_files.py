@@ -51,6 +51,11 @@ def outcome_document(outcome: Outcome, catalogue: Catalogue) -> dict[str, object
         "issues": [issue_document(issue, catalogue) for issue in outcome.issues],
         "requests": outcome.requests,
         "into": outcome.into,
+        "verified": None if outcome.differences is None else not outcome.differences,
+        "differences": [
+            {"attribute": one.attribute, "meant": _plain(one.meant), "found": _plain(one.found)}
+            for one in outcome.differences or ()
+        ],
     }
 
 
@@ -93,6 +98,8 @@ def summary_document(summary: Summary, catalogue: Catalogue) -> dict[str, object
         "costs": asdict(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
         "acts": dict(summary.acts),
+        "verified": summary.verified,
+        "differs": summary.differs,
         "issues": dict(summary.issues),
         "file_issues": [issue_document(issue, catalogue) for issue in summary.file_issues],
     }

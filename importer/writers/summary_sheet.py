@@ -149,6 +149,8 @@ def _facts(summary: Summary, catalogue: Catalogue, *, dry_run: bool) -> Iterator
     yield "fields-kept", ", ".join(summary.fields_kept)
     yield "reads", summary.reads
     yield f"writes{planned}", summary.writes
+    yield "verified", summary.verified
+    yield "differs", summary.differs
     if summary.estimate_s is not None:
         yield "estimate", describe_duration(summary.estimate_s, catalogue)
     if summary.costs:

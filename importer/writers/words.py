@@ -2,7 +2,7 @@
 
 from importer.messages import Catalogue
 from importer.model import OWN_PREFIX, Outcome, Status
-from importer.wording import describe_changes
+from importer.wording import describe_changes, describe_differences
 
 
 def own_header(name: str, catalogue: Catalogue) -> str:
@@ -18,7 +18,9 @@ def status_words(status: Status, catalogue: Catalogue, *, dry_run: bool) -> str:
 
 def describe_done(outcome: Outcome, catalogue: Catalogue) -> str:
     """What was done for a row, "" for nothing."""
-    done = describe_changes(outcome.changes, catalogue)
-    if outcome.into is None:
-        return done
-    return "\n".join(filter(None, (catalogue.say("report.into", row=outcome.into), done)))
+    parts = (
+        "" if outcome.into is None else catalogue.say("report.into", row=outcome.into),
+        describe_changes(outcome.changes, catalogue),
+        describe_differences(outcome.differences, catalogue),
+    )
+    return "\n".join(filter(None, parts))

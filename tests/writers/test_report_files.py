@@ -197,6 +197,8 @@ def test_a_line_of_the_json_file_holds_all_of_an_outcome(tmp_path: Path, summari
         ],
         "requests": 2,
         "into": 5,
+        "verified": None,
+        "differences": [],
     }
 
 

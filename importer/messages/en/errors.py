@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "error.answers-lost": "The platform’s answers were lost several times in a row. To go on, run the same command again: nothing is done twice.",
     "error.workspace-suspended": "The platform accepts no changes in this workspace: {reason}",
     "error.all-refused": "The import was stopped, because the first {count:,} rows were all refused for the same reason: {reason}",
+    "error.canary-differs": "The import was stopped after its first contacts: {differing:,} of {count:,} that were read back {differing:is|are} not as {differing:it was|they were} meant. Nothing is lost. If that is all right, run the same command with --canary 0 to go on.",
     "error.timezone-unknown": "There is no time zone {value}. Use a name such as America/Sao_Paulo.",
     "error.country-unknown": "There is no country {value}. Use its two letters, such as BR.",
     "error.not-allowed": "{url} does not accept the token. Check the token, and that it belongs to this workspace.",

@@ -30,6 +30,8 @@ SENTENCES: dict[str, str] = {
     "help.option.undo.dry_run": "Show what would be taken back, and write nothing.",
     "help.option.undo.output": "Folder of the report; JOB.undo in the current folder by default.",
     "help.option.yes": "Do not ask.",
+    "help.option.canary": "Read the first so many contacts back and stop if one is not as meant; 20 by default where more than 500 requests write, 0 for none.",
+    "help.option.verify": "Read every contact back afterwards and tell in the report which are not as meant.",
     "help.option.purge.job": "The job whose journal is removed, or how its name begins; `last` is the latest.",
     "help.option.older_than": "All that was last used longer ago than this: 12h, 30d, 4w.",
     "help.option.everything": "All that is kept, but for what a running import uses.",

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "error.answers-lost": "Las respuestas de la plataforma se perdieron varias veces seguidas. Para continuar, ejecute de nuevo el mismo comando: nada se hace dos veces.",
     "error.workspace-suspended": "La plataforma no acepta cambios en este espacio de trabajo: {reason}",
     "error.all-refused": "La importación se detuvo porque las primeras {count:,} filas fueron todas rechazadas por el mismo motivo: {reason}",
+    "error.canary-differs": "La importación se detuvo después de los primeros contactos: de {count:,} releídos, {differing:,} no {differing:está|están} como {differing:debería|deberían}. No se perdió nada. Si está bien así, use el mismo comando con --canary 0 para continuar.",
     "error.timezone-unknown": "No existe la zona horaria {value}. Use un nombre como America/Sao_Paulo.",
     "error.country-unknown": "No existe el país {value}. Use sus dos letras, como BR.",
     "error.not-allowed": "{url} no acepta el token. Revise el token y que sea de este espacio de trabajo.",

@@ -30,6 +30,8 @@ SENTENCES: dict[str, str] = {
     "help.option.undo.dry_run": "Muestra lo que se desharía y no escribe nada.",
     "help.option.undo.output": "Carpeta del informe; por defecto, JOB.undo en la carpeta actual.",
     "help.option.yes": "No pregunta.",
+    "help.option.canary": "Relee esta cantidad de los primeros contactos y se detiene si uno no está como debería; por defecto 20 cuando más de 500 solicitudes escriben, 0 para ninguno.",
+    "help.option.verify": "Relee todos los contactos al final y muestra en el informe cuáles no están como deberían.",
     "help.option.purge.job": "La tarea cuyo diario se borra, o el comienzo del nombre; `last` es la más reciente.",
     "help.option.older_than": "Todo lo que se usó por última vez hace más tiempo que esto: 12h, 30d, 4w.",
     "help.option.everything": "Todo lo que está guardado, salvo lo que usa una importación en curso.",

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "error.answers-lost": "As respostas da plataforma se perderam várias vezes seguidas. Para continuar, rode o mesmo comando de novo: nada é feito duas vezes.",
     "error.workspace-suspended": "A plataforma não aceita alterações neste espaço de trabalho: {reason}",
     "error.all-refused": "A importação foi interrompida porque as primeiras {count:,} linhas foram todas recusadas pelo mesmo motivo: {reason}",
+    "error.canary-differs": "A importação parou depois dos primeiros contatos: de {count:,} relidos, {differing:,} não {differing:está|estão} como deveria{differing:|m}. Nada se perdeu. Se estiver tudo bem, use o mesmo comando com --canary 0 para continuar.",
     "error.timezone-unknown": "O fuso horário {value} não existe. Use um nome como America/Sao_Paulo.",
     "error.country-unknown": "O país {value} não existe. Use as duas letras dele, como BR.",
     "error.not-allowed": "{url} não aceita o token. Confira o token e se ele é deste espaço de trabalho.",

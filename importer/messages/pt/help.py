@@ -30,6 +30,8 @@ SENTENCES: dict[str, str] = {
     "help.option.undo.dry_run": "Mostra o que seria desfeito e não grava nada.",
     "help.option.undo.output": "Pasta do relatório; por padrão, JOB.undo na pasta atual.",
     "help.option.yes": "Não pergunta.",
+    "help.option.canary": "Relê esta quantidade dos primeiros contatos e para se um não está como deveria; por padrão 20 quando há mais de 500 requisições de escrita, 0 para nenhum.",
+    "help.option.verify": "Relê todos os contatos no final e mostra no relatório quais não estão como deveriam.",
     "help.option.purge.job": "A tarefa cujo diário é apagado, ou o começo do nome; `last` é a mais recente.",
     "help.option.older_than": "Tudo o que foi usado pela última vez há mais tempo que isto: 12h, 30d, 4w.",
     "help.option.everything": "Tudo o que está guardado, menos o que uma importação em andamento usa.",
