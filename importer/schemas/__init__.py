@@ -57,11 +57,21 @@ class Requests(_Part):
     writes: Count
 
 
+class Compared(_Part):
+    """One attribute of a contact that was read back and is not as it was meant."""
+
+    row: int
+    attribute: str
+    meant: object
+    found: object
+
+
 class Error(_Part):
     """What ended a command."""
 
     code: str
     message: str
+    comparison: list[Compared] = Field(default=[], description="Of `canary-differs` only: what differs.")
 
 
 class Column(_Part):
@@ -157,6 +167,8 @@ class ImportDocument(_Document):
     groups_deleted: list[str]
     groups_kept: list[str]
     undoes: str | None = Field(description="The job that `undo` takes back.")
+    verified: Count = Field(description="Rows whose contacts were read back and are as meant.")
+    differs: Count = Field(description="Rows whose contacts were read back and are not.")
     acts: dict[str, Count] = Field(
         description="Contacts by what is done to them as a whole: delete, block, unblock."
     )
