@@ -1,5 +1,6 @@
 """The README says what the program does: its blocks are written from the program, its commands are run."""
 
+import inspect
 import re
 import shutil
 import subprocess
@@ -93,6 +94,24 @@ def test_every_link_leads_somewhere():
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text("utf-8"))
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_table_of_the_api_is_the_client():
+    """Every method of the client that asks for something stands there once, with its request, and how to reach it."""
+    from importer.api.client import Client
+
+    source = "".join(
+        inspect.getsource(member) for member in vars(Client).values() if inspect.isfunction(member)
+    )
+    source += inspect.getsource(sys.modules[Client.__module__]._listing)
+    calls = re.findall(r'Call\(\s*"(\w+)", "(\w+)", "(\w+)"', source)
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| `(\w+)` \| (.*) \|$", README.read_text("utf-8"), re.MULTILINE)
+    assert sorted(row[:3] for row in rows) == sorted(set(calls))
+    commands = typer.main.get_command(app).commands
+    for *_, reached_by in rows:
+        for command in re.findall(r"`weni-import (\w+)", reached_by):
+            assert command in commands
+        assert re.search(r"weni-import|`Contact UUID`|^not used: |Groups", reached_by)
 
 
 def test_the_mapping_file_shown_is_one():

@@ -7,6 +7,7 @@ import typer
 from importer.cli import (  # noqa: F401 - their commands
     comparing,
     converting,
+    definitions,
     exporting,
     importing,
     jobs,

@@ -1,7 +1,7 @@
 """What --json prints: one document for each command, for programs."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.messages import Catalogue
-from importer.model import LEAVE, FileInfo, MappedColumn, Record, Wanted
+from importer.model import LEAVE, Field, FileInfo, Group, MappedColumn, Record, Wanted
 from importer.presets import Preset
 from importer.purging import Kept
 from importer.report import Report
@@ -212,6 +212,22 @@ def document_of_purge(gone: Iterable[Kept], stays: Iterable[Kept]) -> Json:
 
 def _kept(one: Kept) -> Json:
     return {"kind": one.kind, "path": str(one.path), "bytes": one.size}
+
+
+def document_of_definitions(action: str, **found: Sequence[Field] | Sequence[Group]) -> Json:
+    """The fields or groups that there are, or that were made, changed or deleted."""
+    return {
+        "version": VERSION,
+        "action": action,
+        **{name: [definition_document(one) for one in some] for name, some in found.items()},
+    }
+
+
+def definition_document(one: Field | Group) -> Json:
+    """A field or a group."""
+    if isinstance(one, Field):
+        return {"key": one.key, "label": one.label, "value_type": one.value_type}
+    return {"uuid": one.uuid, "name": one.name, "count": one.count, "dynamic": one.dynamic}
 
 
 def document_of_presets(presets: Iterable[Preset]) -> Json:

@@ -47,7 +47,9 @@ def _create_field(client: Client, journal: Journal, field: Field, sleep: Sleep) 
         return found if found and found.value_type == field.value_type else None
 
     step = journal.begin("create-field", (), {"label": field.label, "value_type": field.value_type})
-    made, ours = _create(lambda: client.create_field(field.label, field.value_type), look, field.label, sleep)
+    made, ours = create_settled(
+        lambda: client.create_field(field.label, field.value_type), look, field.label, sleep
+    )
     journal.finish(step, _answer(made) if ours else "found")
 
 
@@ -61,7 +63,7 @@ def _create_group(client: Client, journal: Journal, name: str, sleep: Sleep) -> 
         return _same_group(client.list_groups(), name)
 
     step = journal.begin("create-group", (), {"name": name})
-    made, ours = _create(lambda: client.create_group(name), look, name, sleep)
+    made, ours = create_settled(lambda: client.create_group(name), look, name, sleep)
     journal.finish(step, _answer(made) if ours else "found")
     return made
 
@@ -83,7 +85,7 @@ def _answer(made: Field | Group) -> dict[str, str]:
     return {"key": made.key, "label": made.label}
 
 
-def _create(
+def create_settled(
     send: Callable[[], Made], look: Callable[[], Made | None], name: str, sleep: Sleep
 ) -> tuple[Made, bool]:
     """Send a creation until it is there; one whose answer was lost is looked for before it is sent again.

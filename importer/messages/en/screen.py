@@ -71,6 +71,7 @@ SENTENCES: dict[str, str] = {
     "screen.more-changes": "… and {count:,} more in the report",
     "screen.go-on": "Import this?",
     "screen.ask-number": "This deletes {deletes:,} and blocks {blocks:,} {blocks:contact|contacts}. Type {count} to go on, anything else to stop:",
+    "screen.delete-group": "Delete the group {name}? It has {count:,} {count:contact|contacts}, who stay.",
     "screen.yes-or-no": "[y/N]",
     "screen.ask-token": "API token (not shown): ",
     "screen.reading": "Reading the workspace: {count:,} {count:contact|contacts}",

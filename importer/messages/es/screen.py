@@ -71,6 +71,7 @@ SENTENCES: dict[str, str] = {
     "screen.more-changes": "… y {count:,} más en el informe",
     "screen.go-on": "¿Importar esto?",
     "screen.ask-number": "Esto elimina {deletes:,} y bloquea {blocks:,} {blocks:contacto|contactos}. Escriba {count} para seguir, cualquier otra cosa para parar:",
+    "screen.delete-group": "¿Eliminar el grupo {name}? Tiene {count:,} {count:contacto, que se queda|contactos, que se quedan}.",
     "screen.yes-or-no": "[s/N]",
     "screen.mapping-saved": "Cómo se tomó cada columna está en {file}; corríjalo ahí y úselo con --mapping.",
     "screen.workspace.place": "País {country}, zona horaria {timezone}",

@@ -71,6 +71,7 @@ SENTENCES: dict[str, str] = {
     "screen.more-changes": "… e mais {count:,} no relatório",
     "screen.go-on": "Importar isto?",
     "screen.ask-number": "Isto exclui {deletes:,} e bloqueia {blocks:,} {blocks:contato|contatos}. Digite {count} para continuar, qualquer outra coisa para parar:",
+    "screen.delete-group": "Excluir o grupo {name}? Ele tem {count:,} {count:contato, que fica|contatos, que ficam}.",
     "screen.yes-or-no": "[s/N]",
     "screen.mapping-saved": "Como cada coluna foi entendida está em {file}; corrija ali e use com --mapping.",
     "screen.workspace.place": "País {country}, fuso horário {timezone}",
