@@ -52,7 +52,7 @@ def fields(
                 found = [definitions.create_field(workspace, given[0], value_type or "text")]
             case "update":
                 found = [definitions.update_field(workspace, given[0], label, value_type)]
-    _show(action, choices, fields=found)
+    _show("fields", action, choices, found)
 
 
 @app.command()
@@ -87,7 +87,7 @@ def groups(
                 if deleted is None:
                     raise typer.Exit(Interrupted.exit_code)
                 found = [deleted]
-    _show(action, choices, groups=found)
+    _show("groups", action, choices, found)
 
 
 def _names(command: str, action: str, names: Sequence[str] | None) -> list[str]:
@@ -106,14 +106,14 @@ def _agrees(group: "Group", words: "Catalogue") -> bool:
     return ask(words.say("screen.delete-group", name=group.name, count=group.count), words)
 
 
-def _show(action: str, choices: Choices, **found: "Sequence[Field] | Sequence[Group]") -> None:
+def _show(command: str, action: str, choices: Choices, found: "Sequence[Field] | Sequence[Group]") -> None:
     """What there is, or what was made, changed or deleted, one line each."""
     if choices.as_json:
         from importer.cli.documents import document_of_definitions, to_text
 
-        typer.echo(to_text(document_of_definitions(action, **found)))
+        typer.echo(to_text(document_of_definitions(command, action, found)))
         return
     from importer.cli.documents import definition_document
 
-    for one in (one for some in found.values() for one in some):
+    for one in found:
         typer.echo("  ".join(str(value) for value in definition_document(one).values()))

@@ -214,12 +214,14 @@ def _kept(one: Kept) -> Json:
     return {"kind": one.kind, "path": str(one.path), "bytes": one.size}
 
 
-def document_of_definitions(action: str, **found: Sequence[Field] | Sequence[Group]) -> Json:
-    """The fields or groups that there are, or that were made, changed or deleted."""
+def document_of_definitions(command: str, action: str, found: Sequence[Field] | Sequence[Group]) -> Json:
+    """The fields or groups that there are, or that were made, changed or deleted. command: fields or groups."""
     return {
         "version": VERSION,
+        "command": command,
         "action": action,
-        **{name: [definition_document(one) for one in some] for name, some in found.items()},
+        "exit_code": 0,
+        command: [definition_document(one) for one in found],
     }
 
 

@@ -11,7 +11,7 @@ from importer.errors import Unusable
 
 SCHEMA_OF = {
     "undo": "import",
-    "purge": "purge",
+    "purge": "purge", "fields": "fields", "groups": "groups",
     "check": "check", "plan": "import", "run": "import", "report": "import", "jobs": "jobs", "presets": "presets",
     "workspace": "workspace", "export": "export", "diff": "diff", "convert": "convert",
     "template": "template", "sandbox": "sandbox",

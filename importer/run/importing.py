@@ -16,6 +16,7 @@ from importer.model import Column, Status
 from importer.options import Options
 from importer.report import Report, counted
 from importer.run.connection import QUIET, Confirm, Connection, Listener, connected
+from importer.run.keeping import keep_deleted
 from importer.run.planning import Planned, make_plan, report_of_plan
 from importer.run.reporting import now
 
@@ -69,13 +70,14 @@ def import_file(
             return finish_report(plan_report, options)
         with open_journal(state, fingerprint_of(planned.examined, client.url), started) as journal:
             _describe(journal, planned, client)
+            kept = keep_deleted(planned, journal)
             failure = _carry_out(planned, client, journal, connection, listener, stop)
         try:
             report = report_of_job(journal.path, planned.examined)
         except Unusable as error:
             reason = Phrase(f"error.{error.key}", error.details)
             raise Unusable("done-without-report", job=journal.job, reason=reason) from error
-        return replace(report, failure=failure)
+        return replace(report, failure=failure, files=(*report.files, kept) if kept else report.files)
 
 
 def _refuse_to_destroy_more(planned: Planned, options: Options) -> None:

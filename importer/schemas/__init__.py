@@ -243,6 +243,24 @@ class WorkspaceDocument(_Document):
     groups: list[GroupOfWorkspace]
 
 
+class FieldsDocument(_Document):
+    """`fields`: those that there are, or the one that was made or changed."""
+
+    command: Literal["fields"]
+    action: Literal["list", "create", "update"]
+    exit_code: int
+    fields: list[FieldOfWorkspace]
+
+
+class GroupsDocument(_Document):
+    """`groups`: those that there are, or the one that was made, renamed or deleted."""
+
+    command: Literal["groups"]
+    action: Literal["list", "create", "rename", "delete"]
+    exit_code: int
+    groups: list[GroupOfWorkspace]
+
+
 class BlankCell(_Part):
     """A cell that was left blank, since no cell says just what the contact has there."""
 
@@ -381,6 +399,8 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "jobs": JobsDocument,
     "presets": PresetsDocument,
     "workspace": WorkspaceDocument,
+    "fields": FieldsDocument,
+    "groups": GroupsDocument,
     "export": ExportDocument,
     "diff": DiffDocument,
     "convert": ConvertDocument,

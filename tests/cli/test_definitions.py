@@ -4,12 +4,14 @@ import io
 import json
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from importer.platform import WORKSPACE_FIELDS, WORKSPACE_GROUPS
 from importer.sandbox.answers import faulty_body
 from importer.sandbox.fields import make_field
 from importer.sandbox.groups import make_group
 from importer.sandbox.hooks import make_dynamic_group
+from importer.schemas import json_schema
 
 
 class Terminal(io.StringIO):
@@ -22,7 +24,14 @@ def ask(weni, sandbox, monkeypatch):
     """Calls a command on the practice workspace."""
     monkeypatch.setenv("WENI_URL", sandbox.url)
     monkeypatch.setenv("WENI_TOKEN", sandbox.token)
-    return lambda *arguments: weni(*arguments)
+
+    def call(*arguments):
+        ran = weni(*arguments)
+        if ran.code == 0 and "--json" in arguments:
+            Draft202012Validator(json_schema(arguments[0])).validate(json.loads(ran.out))
+        return ran
+
+    return call
 
 
 def groups_of(sandbox):

@@ -300,6 +300,39 @@ def test_stopping_between_two_batches(crowd):
     assert len(batches(server)) == 3
 
 
+def test_whoever_is_deleted_is_in_a_file_first_that_brings_them_back(crowd, tmp_path):
+    """Also those of an earlier run that was stopped; UUIDs and states are in columns that an import passes over."""
+    server, connection, path = crowd(150, "delete", "nobody,delete")
+    server.set_status(contact_of(server, 149).uuid, "stopped")
+    before = {(c["name"], *c["urns"]) for c in server.contacts()}
+    options, stop = Options(allow_delete=150, output=tmp_path / "out"), threading.Event()
+    there: list[bool] = []
+
+    def look():
+        there.append(bool(list((tmp_path / "out").glob("deleted-*.xlsx"))))
+        stop.set()
+
+    on_batch(server, look, 1)
+    first = import_file(path, options, connection, stop=stop)
+    assert (first.exit_code, there, len(names(server))) == (4, [True], 51)
+    server.fault_plan = None
+    report = import_file(path, options, connection)
+    (kept,) = (tmp_path / "out").glob("deleted-*.xlsx")
+    assert kept in report.files
+    assert names(server) == {"Fica"}
+    back = import_file(kept, Options(), connection)
+    assert statuses(back) == ["created"] * 150
+    assert {(c["name"], *c["urns"]) for c in server.contacts()} == before
+    groups = {c["name"]: [g["name"] for g in c["groups"]] for c in server.contacts()}
+    assert (groups["Nome 0"], groups["Fica"]) == (["VIP"], [])
+
+
+def test_no_file_where_nobody_is_deleted(crowd, tmp_path):
+    _, connection, path = crowd(2, "block")
+    import_file(path, Options(allow_delete=2, output=tmp_path / "out"), connection)
+    assert list((tmp_path / "out").glob("deleted-*")) == []
+
+
 def test_the_journal_knows_all_that_the_server_shows(crowd, state):
     server, connection, path = crowd(1, "delete")
     uuid = contact_of(server, 0).uuid
