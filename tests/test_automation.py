@@ -44,6 +44,8 @@ CALLS = [
     ("jobs", [], 0),
     ("presets", [], 0),
     ("workspace", [], 0),
+    ("fields", ["list"], 0),
+    ("groups", ["delete", "VIP", "--yes"], 0),
     ("export", ["-o", "all.xlsx"], 0),
     ("diff", ["contacts.csv", "--absent", "VIP"], 1),
     ("convert", ["contacts.csv"], 0),
