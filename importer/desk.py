@@ -231,7 +231,10 @@ class Desk:
         for text in targets.values():
             parse_target(text)
         groups, _ = parse_groups(str(options.get("groups", "")), [])
-        self.keep(targets={**self.get("targets"), **targets}, options={**options, "groups": list(groups)})
+        self.keep(
+            targets={**self.get("targets"), **targets},
+            options={**options, **({"groups": list(groups)} if groups else {})},
+        )
 
     # --------------------------------------------------------------------------------------- correcting
 

@@ -102,6 +102,7 @@ def decide(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     if header_row.isascii() and header_row.isdecimal() and 0 < int(header_row) < 10_000:
         options["header_row"] = int(header_row)
     options |= {name: True for name in ("create_without_key", "strict") if form.get(name)}
+    options = {name: value for name, value in options.items() if value}
     before = dict(desk.get("options"))
     try:
         desk.decide(targets, options)

@@ -337,6 +337,7 @@ SENTENCES: dict[str, str] = {
     "web.hint.number-ambiguous": "Write it without separators between thousands, or say what stands before decimals.",
     "web.hint.date-ambiguous": "Say whether day or month comes first, or write dates like 2024-12-31.",
     "web.hint.group-unknown": "Correct the name, or create the group in the platform.",
+    "web.hint.not-arrived": "Import the converted files there first.",
     "web.hint.phone-scheme-differs": "Choose on purpose.",
     "web.error.interrupted": "Paused. Nothing is lost: go on whenever you like.",
     "web.error.answers-lost": "The platform’s answers were lost several times in a row. Go on later: nothing is done twice.",

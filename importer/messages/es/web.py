@@ -337,6 +337,7 @@ SENTENCES: dict[str, str] = {
     "web.hint.number-ambiguous": "Escríbalo sin separadores de miles o diga qué va antes de los decimales.",
     "web.hint.date-ambiguous": "Diga si va primero el día o el mes, o escriba fechas como 2024-12-31.",
     "web.hint.group-unknown": "Corrija el nombre o cree el grupo en la plataforma.",
+    "web.hint.not-arrived": "Importe allí primero los archivos convertidos.",
     "web.hint.phone-scheme-differs": "Elija a propósito.",
     "web.error.interrupted": "En pausa. No se ha perdido nada: siga cuando quiera.",
     "web.error.answers-lost": "Las respuestas de la plataforma se perdieron varias veces seguidas. Siga más tarde: nada se hace dos veces.",

@@ -337,6 +337,7 @@ SENTENCES: dict[str, str] = {
     "web.hint.number-ambiguous": "Escreva sem separadores de milhar ou diga o que vem antes dos decimais.",
     "web.hint.date-ambiguous": "Diga se o dia ou o mês vem primeiro ou escreva datas como 2024-12-31.",
     "web.hint.group-unknown": "Corrija o nome ou crie o grupo na plataforma.",
+    "web.hint.not-arrived": "Importe ali primeiro os arquivos convertidos.",
     "web.hint.phone-scheme-differs": "Escolha de propósito.",
     "web.error.interrupted": "Em pausa. Nada se perdeu: continue quando quiser.",
     "web.error.answers-lost": "As respostas da plataforma se perderam várias vezes seguidas. Continue mais tarde: nada é feito duas vezes.",
