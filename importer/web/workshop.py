@@ -267,7 +267,9 @@ class Workshop:
             desk.keep(phase="planned", plan=document, changed=True)
             return False
 
-        options = replace(desk.options(language, desk.folder / REPORT), mirror=not connected.practice)
+        allowed = (desk.get("plan") or {}).get("destroyed", 0)  # whose number was typed
+        options = desk.options(language, desk.folder / REPORT)
+        options = replace(options, mirror=not connected.practice, allow_delete=allowed)
         report = import_file(
             desk.source,
             options,
