@@ -134,6 +134,11 @@ NOT_IN_A_WORKBOOK = {
         "field-similar", "group-similar", "field-type-possible", "phone-scheme-differs",
     ),
     "of a template; see templates/": ("example-left",),
+    "of a row that deletes; the workbook has none": ("contact-absent",),
+    "of an import by the platform's own road": ("not-arrived",),
+    "of an import that is taken back": (
+        "act-stays", "changed-since", "deleted-since", "not-taken-back", "used-since",
+    ),
     "known from the server's answer only": ("urn-taken", "refused", "group-refused", "contact-gone"),
 }  # fmt: skip
 """Codes that no row of the dirty workbook shows, by the reason."""

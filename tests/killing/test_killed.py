@@ -134,7 +134,7 @@ def test_killed_at_any_request(rows, totals, runner, tmp_path):
         clean, requests = contacts(sandbox), sandbox.requests[before:]
         report = json.loads(runner.result.read_text())
         assert {status: count for status, count in report["totals"].items() if count} == totals
-        assert len(requests) > 8
+        assert len(requests) >= 8
         for number, request in enumerate(list(requests), 1):
             # after what only reads the server is as before it
             for moment in ("drop-before", "drop-after") if request.writes else ("drop-before",):
