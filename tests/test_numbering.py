@@ -1,5 +1,6 @@
 """importer.numbering: what the plans settle is what libphonenumber says, for every region and every way of dialling."""
 
+import os
 import random
 from collections.abc import Callable
 
@@ -127,12 +128,12 @@ def test_ordinary_ways_of_dialling_are_settled(dialled: str, country: str | None
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("seed", range(4))
-def test_two_millions_of_numbers(seed: int) -> None:
-    """Numbers of all regions, dialled in all ways from everywhere. Takes some minutes."""
-    chance = random.Random(seed)
+def test_many_numbers() -> None:
+    """Numbers of all regions, dialled in all ways from everywhere; WENI_NUMBERS says how many, by default 200,000."""
+    count = int(os.environ.get("WENI_NUMBERS", "200000"))
+    chance = random.Random(count)
     settled = 0
-    for _ in range(500_000):
+    for _ in range(count):
         region, number = chance.choice(EXAMPLES)
         number = altered(number, chance.randrange)
         if chance.random() < 0.5:  # the same beginning, any end
@@ -141,7 +142,7 @@ def test_two_millions_of_numbers(seed: int) -> None:
         dialled = chance.choice(in_all_ways(region, number))
         country = chance.choice((region, region, "BR", "US", chance.choice(REGIONS)))
         settled += agree(dialled, None if dialled[0] == "+" else country)
-    assert settled > 150_000
+    assert settled > 0.3 * count
 
 
 def test_every_calling_code_of_a_region_has_a_plan() -> None:
