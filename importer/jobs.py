@@ -17,6 +17,8 @@ from importer.options import Options
 from importer.report import Line, Report, counted, fold, named
 
 STATE_VARIABLE = "WENI_STATE"
+PAGE_LOCK = "page.lock"
+"""In the page's own part of the state folder: held while it runs."""
 
 
 def state_folder(state: Path | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""What is kept of jobs on this machine, and its removal: journals, mirrors, and copies of files that were left behind.
+"""What is kept on this machine, and its removal: journals, mirrors, what the page keeps, copies that were left behind.
 
 Nothing that a running job uses is removed.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from importer.copies import copies_in
 from importer.errors import Unusable
-from importer.jobs import job_folder, state_folder
-from importer.journal import locked_files
+from importer.jobs import PAGE_LOCK, job_folder, state_folder
+from importer.journal import is_held, locked_files
 
-MIRRORS, EXPORTS = "mirrors", "exports"
+MIRRORS, EXPORTS, PAGE = "mirrors", "exports", "web"
 """Folders in the state folder."""
 _AGE = re.compile(r"(\d{1,5})\s*([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
@@ -25,9 +25,10 @@ _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 class Kept:
     """One thing that is kept.
 
-    kind: journal, mirror, export (what one that was stopped has read) or copy (of a file that was being imported).
+    kind: journal, mirror, export (what one that was stopped has read), page (a file brought to it, with all that was
+    made of it, or something else that it remembers) or copy (of a file that was being imported).
     path: its folder, or its file, which SQLite may have put others beside. size: in bytes. touched: when it was last
-    written. in_use: by a job that is running.
+    written. in_use: by a job, or a page, that is running.
     """
 
     kind: str
@@ -44,8 +45,23 @@ def find_kept(state: Path | None = None) -> list[Kept]:
     mirrors = ((path, some_run) for path in sorted((state_folder(state) / MIRRORS).glob("*.db")))
     exports = locked_files(state_folder(state) / EXPORTS)
     copies = copies_in(state_folder(state))
-    kinds = (("journal", journals), ("mirror", mirrors), ("export", exports), ("copy", copies))
+    page = _of_the_page(state_folder(state) / PAGE)
+    kinds = (
+        ("journal", journals),
+        ("mirror", mirrors),
+        ("export", exports),
+        ("page", page),
+        ("copy", copies),
+    )
     return [_kept(kind, path, in_use) for kind, found in kinds for path, in_use in found]
+
+
+def _of_the_page(folder: Path) -> Iterator[tuple[Path, bool]]:
+    lock = folder / PAGE_LOCK
+    runs = is_held(lock)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path != lock and not path.name.endswith(("-wal", "-shm", "-journal")):
+            yield path, runs
 
 
 def find_kept_of_job(job: str, state: Path | None = None) -> list[Kept]:
@@ -90,7 +106,7 @@ def remove_kept(kept: Iterable[Kept], state: Path | None = None) -> list[Kept]:
 def _remove(one: Kept, state: Path | None) -> bool:
     if one.kind == "journal":
         return job_folder(state).remove(one.path)
-    if one.kind == "copy":
+    if one.path.is_dir():
         shutil.rmtree(one.path)
         return True
     for path in (*_files(one.path), one.path.with_suffix(".lock")):

@@ -74,7 +74,8 @@ def _chosen(job: str | None, older_than: str | None, *, everything: bool) -> "li
 def describe_kept(kept: "list[Kept]", words: Catalogue) -> str:
     """How many of each kind, and how much they are: 2 journals, 1 mirror (3.4 MB)."""
     counts = (
-        (kind, sum(one.kind == kind for one in kept)) for kind in ("journal", "mirror", "export", "copy")
+        (kind, sum(one.kind == kind for one in kept))
+        for kind in ("journal", "mirror", "export", "page", "copy")
     )
     parts = [words.say(f"purge.{kind}", count=count) for kind, count in counts if count]
     size, unit = sum(one.size for one in kept) / 1000, 0

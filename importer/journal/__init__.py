@@ -5,6 +5,6 @@
 
 from importer.journal.book import Journal, Step
 from importer.journal.folder import JobFolder, JobInfo, locked_files
-from importer.journal.lock import Lock, is_held
+from importer.journal.lock import Lock, Taken, is_held
 
-__all__ = ["JobFolder", "JobInfo", "Journal", "Lock", "Step", "is_held", "locked_files"]
+__all__ = ["JobFolder", "JobInfo", "Journal", "Lock", "Step", "Taken", "is_held", "locked_files"]

@@ -17,7 +17,8 @@ from typing import Any
 
 from importer.desk import Desk, write_private
 from importer.errors import ImporterError, Interrupted, Unusable
-from importer.jobs import state_folder
+from importer.jobs import PAGE_LOCK, state_folder
+from importer.journal import Lock, Taken
 from importer.lines import keep_lines
 from importer.model import Workspace
 from importer.report import Report
@@ -63,6 +64,9 @@ class Workshop:
         self.folder = state_folder(state) / "web"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
+        self._lock: Lock | None = None
+        with suppress(Taken):  # another page has it, which serves as well: nobody removes what it works on
+            self._lock = Lock(self.folder / PAGE_LOCK)
         self.offered = offered
         self._desks: dict[str, Desk] = {}
         self._works: dict[str, Work] = {}
@@ -336,6 +340,8 @@ class Workshop:
             desk.close()
         if self._practice is not None:
             self._practice.stop()
+        if self._lock is not None:
+            self._lock.release()
 
     def write_rows_to_mend(self, desk: Desk, language: str) -> Path | None:
         """The rows that are held back, as a workbook to mend; None if there are none."""

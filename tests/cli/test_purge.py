@@ -10,6 +10,9 @@ import pytest
 from importer.copies import PrivateCopy
 from importer.jobs import job_folder
 from importer.journal import Journal, Lock
+from importer.model import Workspace
+from importer.run import Connection
+from importer.web.workshop import Workshop
 
 LINES = ("Name,URN:Tel", "Ana Exemplo,+5582900000001")
 
@@ -77,6 +80,18 @@ def test_what_a_stopped_export_has_read_goes(weni, kept):
     lock.release()
     assert "1 stopped export" in weni("purge", "--all", "--yes").out
     assert not spool.exists()
+
+
+def test_what_the_page_keeps_goes(weni, kept, make_csv):
+    """Unless it runs."""
+    page = Workshop(kept)
+    _, desk = page.bring(lambda path: path.write_text("\n".join(LINES)), "contacts.csv", Workspace())
+    page.save(Connection("https://example.org", "a" * 40))
+    assert "2 files of the page" in weni("purge", "--all", "--yes").out.splitlines()[1]
+    assert desk.folder.exists()
+    page.close()
+    assert "2 files of the page" in weni("purge", "--all", "--yes").out
+    assert files(kept) == {"web/page.lock"}
 
 
 def test_what_a_running_import_uses_stays(weni, kept, make_csv):

@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     "help.command.template": "Write a spreadsheet to fill in. Works offline; with a token it has the workspace’s own fields and groups.",
     "help.command.jobs": "List what ran, when, and how it ended.",
     "help.command.report": "Write the report of a job again.",
-    "help.command.purge": "Remove journals, mirrors and copies of files that are kept on this computer; reports stay.",
+    "help.command.purge": "Remove journals, mirrors, files of the page and copies that are kept on this computer; reports stay.",
     "help.command.undo": "Take an import back: delete what it created, restore what it changed; what others changed since is kept.",
     "help.command.web": "Open the page on which files are imported without a terminal.",
     "help.command.sandbox": "Start a practice server that answers like the platform.",

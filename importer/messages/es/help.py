@@ -14,7 +14,7 @@ SENTENCES: dict[str, str] = {
     "help.command.template": "Escribe una hoja de cálculo para llenar. Funciona sin conexión; con un token, trae los campos y grupos del propio espacio de trabajo.",
     "help.command.jobs": "Lista qué se importó, cuándo y cómo terminó.",
     "help.command.report": "Escribe de nuevo el informe de una tarea.",
-    "help.command.purge": "Borra diarios, espejos y copias de archivos guardados en esta computadora; los informes quedan.",
+    "help.command.purge": "Borra diarios, espejos, archivos de la página y copias guardados en esta computadora; los informes quedan.",
     "help.command.undo": "Deshace una importación: elimina lo que creó y restaura lo que cambió; lo que otros cambiaron después queda.",
     "help.command.presets": "Lista los programas cuyas exportaciones se conocen, con los nombres que acepta --preset.",
     "help.command.workspace": "Muestra lo que tiene el espacio de trabajo; con --json, como archivo para `check --workspace`.",

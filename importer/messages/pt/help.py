@@ -14,7 +14,7 @@ SENTENCES: dict[str, str] = {
     "help.command.template": "Grava uma planilha para preencher. Funciona sem internet; com um token, traz os campos e grupos do próprio espaço de trabalho.",
     "help.command.jobs": "Lista o que foi importado, quando e como terminou.",
     "help.command.report": "Grava de novo o relatório de uma tarefa.",
-    "help.command.purge": "Apaga diários, espelhos e cópias de arquivos guardados neste computador; os relatórios ficam.",
+    "help.command.purge": "Apaga diários, espelhos, arquivos da página e cópias guardados neste computador; os relatórios ficam.",
     "help.command.undo": "Desfaz uma importação: exclui o que ela criou, restaura o que ela alterou; o que outros alteraram depois fica.",
     "help.command.presets": "Lista os programas cujas exportações são conhecidas, com os nomes que --preset aceita.",
     "help.command.workspace": "Mostra o que o espaço de trabalho tem; com --json, como arquivo para `check --workspace`.",
