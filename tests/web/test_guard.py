@@ -184,7 +184,8 @@ def test_an_upload_lies_under_a_name_of_ours(name, page, browser):
     here = browser.bring(LINES, name)
     folder = page.workshop.folder
     inside = {path.relative_to(folder).parts[-1] for path in folder.rglob("*") if path.is_file()}
-    assert inside <= {"input.csv", "input", "desk.json", "grid.db", "jobs.lock"}
+    locks = {"jobs.lock", "page.lock", "page.lock-journal"}
+    assert inside <= {"input.csv", "input", "desk.json", "grid.db"} | locks
     assert len(browser.get("/").text.split("past-name")[1]) < 3_000
     assert "/" not in page.workshop.desk(here.split("/")[2], page_workspace(page)).title
 
