@@ -105,7 +105,7 @@ def parse_age(text: str) -> float:
     Raises:
         Unusable: it is none.
     """
-    match = re.fullmatch(r"([0-9]{1,6})\s*([hdw])", text.strip().lower())
+    match = re.fullmatch(r"([0-9]{1,5})\s*([hdw])", text.strip().lower())
     if match is None:
         raise Unusable("age-invalid", value=text)
     return int(match[1]) * _UNITS_S[match[2]]

@@ -3,22 +3,19 @@
 Nothing that a running job uses is removed.
 """
 
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.copies import copies_in
 from importer.errors import Unusable
-from importer.jobs import PAGE_LOCK, job_folder, state_folder
+from importer.jobs import PAGE_LOCK, job_folder, mirror_folder, state_folder
 from importer.journal import is_held, locked_files
 
-MIRRORS, EXPORTS, PAGE = "mirrors", "exports", "web"
+EXPORTS, PAGE = "exports", "web"
 """Folders in the state folder."""
-_AGE = re.compile(r"(\d{1,5})\s*([hdw])")
-_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def find_kept(state: Path | None = None) -> list[Kept]:
     """All that is kept in the state folder; files that nobody knows are left out."""
     journals = list(locked_files(job_folder(state).path))
     some_run = any(in_use for _, in_use in journals)
-    mirrors = ((path, some_run) for path in sorted((state_folder(state) / MIRRORS).glob("*.db")))
+    mirrors = ((path, some_run) for path in sorted(mirror_folder(state).glob("*.db")))
     exports = locked_files(state_folder(state) / EXPORTS)
     copies = copies_in(state_folder(state))
     page = _of_the_page(state_folder(state) / PAGE)
@@ -72,18 +69,6 @@ def find_kept_of_job(job: str, state: Path | None = None) -> list[Kept]:
     """
     path = job_folder(state).find(job).path
     return [one for one in find_kept(state) if one.path == path]
-
-
-def parse_age(text: str) -> timedelta:
-    """A length of time such as 12h, 30d or 4w.
-
-    Raises:
-        Unusable: it is none.
-    """
-    found = _AGE.fullmatch(text.strip().lower())
-    if found is None:
-        raise Unusable("purge-age", value=text)
-    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
 
 
 def remove_kept(kept: Iterable[Kept], state: Path | None = None) -> list[Kept]:

@@ -148,7 +148,7 @@ def test_ages(text, seconds):
     assert parse_age(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1.5d", "30 days", "9999999d"])
+@pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1.5d", "30 days", "100000w"])
 def test_what_is_no_age(text):
     with pytest.raises(Unusable) as raised:
         parse_age(text)

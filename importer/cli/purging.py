@@ -1,7 +1,7 @@
 """purge: what is kept of jobs on this machine is removed."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,7 +59,8 @@ def purge(
 
 
 def _chosen(job: str | None, older_than: str | None, *, everything: bool) -> "list[Kept]":
-    from importer.purging import find_kept, find_kept_of_job, parse_age
+    from importer.options import parse_age
+    from importer.purging import find_kept, find_kept_of_job
 
     if sum((job is not None, older_than is not None, everything)) != 1:
         raise Unusable("purge-what")
@@ -67,7 +68,7 @@ def _chosen(job: str | None, older_than: str | None, *, everything: bool) -> "li
         return find_kept_of_job(job)
     if older_than is None:
         return find_kept()
-    before = datetime.now(UTC) - parse_age(older_than)
+    before = datetime.now(UTC) - timedelta(seconds=parse_age(older_than))
     return [one for one in find_kept() if one.touched < before]
 
 

@@ -100,7 +100,7 @@ def test_what_a_running_import_uses_stays(weni, kept, make_csv):
     with Journal(running.path):
         ran = weni("purge", "--all", "--yes")
         assert ran.code == 1
-        assert "Kept, as a running import uses it: 1 journal, 1 mirror, 1 copy" in ran.out
+        assert "Kept, as a running import, or the page, uses it: 1 journal, 1 mirror, 1 copy" in ran.out
         assert weni("purge", running.job, "--yes").code == 1
         assert [info.job for info in job_folder().jobs()] == [running.job]
         assert copy.path.exists()

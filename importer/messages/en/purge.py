@@ -10,5 +10,5 @@ SENTENCES: dict[str, str] = {
     "purge.question": "{what}: remove this? A job without its journal cannot go on or be taken back.",
     "purge.removed": "Removed: {what}.",
     "purge.nothing": "Nothing was removed.",
-    "purge.in-use": "Kept, as a running import uses it: {what}.",
+    "purge.in-use": "Kept, as a running import, or the page, uses it: {what}.",
 }

@@ -10,5 +10,5 @@ SENTENCES: dict[str, str] = {
     "purge.question": "{what}: ¿borrar esto? Una tarea sin diario no puede continuar ni deshacerse.",
     "purge.removed": "Se borró: {what}.",
     "purge.nothing": "No se borró nada.",
-    "purge.in-use": "Se conserva, pues lo usa una importación en curso: {what}.",
+    "purge.in-use": "Se conserva, pues lo usa una importación en curso o la página: {what}.",
 }

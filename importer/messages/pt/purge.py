@@ -10,5 +10,5 @@ SENTENCES: dict[str, str] = {
     "purge.question": "{what}: apagar isto? Uma tarefa sem diário não pode continuar nem ser desfeita.",
     "purge.removed": "Apagado: {what}.",
     "purge.nothing": "Nada foi apagado.",
-    "purge.in-use": "Mantido, pois uma importação em andamento usa: {what}.",
+    "purge.in-use": "Mantido, pois uma importação em andamento, ou a página, usa: {what}.",
 }
