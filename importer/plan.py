@@ -435,13 +435,21 @@ class Totals:
     @property
     def batches(self) -> int:
         """Requests that do something to contacts by the hundred."""
-        counts = (*self.memberships.values(), *self.acts.values())
-        return sum(-(-count // platform.BATCH) for count in counts)
+        return _hundreds(self.memberships.values()) + self.act_batches
+
+    @property
+    def act_batches(self) -> int:
+        """Those of them that delete, block or unblock: they come last."""
+        return _hundreds(self.acts.values())
 
     @property
     def destroyed(self) -> int:
         """Contacts that are deleted or blocked."""
         return sum(count for action, count in self.acts.items() if action in DESTRUCTIVE)
+
+
+def _hundreds(counts: Iterable[int]) -> int:
+    return sum(-(-count // platform.BATCH) for count in counts)
 
 
 class Plan:

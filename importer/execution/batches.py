@@ -4,7 +4,8 @@ One contact that cannot makes the server refuse the whole batch: those it names 
 found by halving. A deletion whose answer was lost is settled by looking, as a second one would be refused.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from importer.api.refusal import Refusal, Refused, in_words, refusal
 from importer.errors import Failing, Missing, NotAllowed, Rejected, Unavailable, Unsettled
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
-from importer.model import Change, Group, Outcome, Status
+from importer.model import Change, Contact, Group, Outcome, Status
 from importer.plan import Act, Batched, Membership
 from importer.snapshot import Snapshot
 
@@ -31,6 +32,7 @@ PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 Reason = str | Phrase
 """Why one was refused: the server's sentence, or one of ours."""
 Sleep = Callable[[float], object]
+OnDone = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,16 @@ def write_batches(
     groups: Mapping[str, Group],
     lines: Iterable[Line],
     sleep: Sleep,
-    on_done: Callable[[int], None] = lambda _: None,
+    on_done: OnDone = lambda _: None,
 ) -> None:
     """Send what all `lines` await, one kind after the other; each row's line is complete with its last one.
 
     groups: by casefolded name. sleep: lets so many seconds pass.
     """
-    _Batches(client, journal, groups, lines, sleep, on_done).send()
+    batches = Batches(client, journal, groups, sleep, on_done)
+    for line in lines:
+        batches.add(line)
+    batches.send()
 
 
 def settle_acts(journal: Journal, snapshot: Snapshot) -> None:
@@ -77,36 +82,86 @@ class _Way(NamedTuple):
     group: str = ""
 
 
-class _Batches:
+class Batches:
+    """What rows await by the hundred. Any thread may add to it while one thread sends.
+
+    groups: by casefolded name. sleep: lets so many seconds pass. on_done: is told how many requests are through.
+    seen: the contact of a UUID as last seen, so that nobody is put where others have put him meanwhile; None: unknown.
+    """
+
     def __init__(
         self,
         client: Client,
         journal: Journal,
         groups: Mapping[str, Group],
-        lines: Iterable[Line],
         sleep: Sleep,
-        on_done: Callable[[int], None],
+        on_done: OnDone = lambda _: None,
+        seen: Callable[[str], Contact | None] = lambda _: None,
     ) -> None:
         self._client, self._journal, self._groups = client, journal, groups
-        self._sleep, self._on_done = sleep, on_done
-        self._outcomes: dict[int, Outcome] = {}
+        self._sleep, self._on_done, self._seen = sleep, on_done, seen
+        self._turn = threading.RLock()
+        self._outcomes: dict[int, Outcome] = {}  # of rows that await something
         self._pending: dict[int, int] = {}
         self._open: dict[_Way, dict[int, Batched]] = {}  # not yet sent, by row, in order
+        self._refused: dict[_Way, Reason] = {}  # ways that the server refuses to everybody
         self._failing = 0  # batches in a row, for no reason that we know
         self._doubtful: list[tuple[Batched, Reason]] = []  # refused among them: unless all of them are
         self._in_doubt: set[str] = set()  # UUIDs whose deletion was sent, without an answer
-        for line in lines:
-            self._outcomes[line.outcome.row] = line.outcome
-            self._pending[line.outcome.row] = len(line.batched)
-            for one in line.batched:
-                self._open.setdefault(_way(one), {})[one.row] = one
 
-    def send(self) -> None:
-        for way, waiting in self._open.items():
-            while waiting:
-                self._send_batch(way, list(islice(waiting.values(), platform.BATCH)))
+    def add(self, line: Line) -> None:
+        """Take a line, which is in the journal, with what it awaits."""
+        row = line.outcome.row
+        with self._turn:
+            self._outcomes[row], self._pending[row] = line.outcome, len(line.batched)
+            for one in line.batched:
+                self._open.setdefault(_way(one), {})[row] = one
+            refused = [
+                (one, self._refused[way]) for one in line.batched if (way := _way(one)) in self._refused
+            ]
+            for one, reason in refused:
+                self._refuse([one], reason)
+
+    def has(self, contacts: int) -> bool:
+        """Whether so many await the same."""
+        with self._turn:
+            return any(len(waiting) >= contacts for waiting in self._open.values())
+
+    def send(self, least: int = 1, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Send batches of at least so many contacts until there are none.
+
+        go_on: is asked before each; may raise.
+        """
+        while self.has(least) and go_on():
+            way, batch = self._next(least)
+            if left := self._without_done(batch):
+                self._send_batch(way, left)
                 self._on_done(1)
-        self._refuse_doubtful()
+        if not self.has(1):
+            self._refuse_doubtful()
+
+    def _next(self, least: int) -> tuple[_Way, list[Batched]]:
+        with self._turn:
+            way = next(way for way, waiting in self._open.items() if len(waiting) >= least)
+            return way, list(islice(self._open[way].values(), platform.BATCH))
+
+    def _without_done(self, batch: Sequence[Batched]) -> list[Batched]:
+        """The batch without those who are, or are not, in the group already, by what others have done meanwhile."""
+        done = [one for one in batch if isinstance(one, Membership) and self._is_so(one)]
+        if done:
+            with self._turn:
+                for one in done:
+                    self._outcomes[one.row] = _without(self._outcomes[one.row], one)
+                self._settle(done)
+                self._journal.put(self._lines(done))
+        among = {one.row for one in done}
+        return [one for one in batch if one.row not in among]
+
+    def _is_so(self, member: Membership) -> bool:
+        contact, group = self._seen(member.contact), self._groups.get(member.group.casefold())
+        if contact is None or group is None:
+            return False
+        return any(one.uuid == group.uuid for one in contact.groups) is member.joins
 
     def _send_batch(self, way: _Way, batch: Sequence[Batched], tries: int = 0) -> None:
         """Send one batch; one that is refused for some of its contacts is sent again without them.
@@ -115,7 +170,7 @@ class _Batches:
         """
         group = self._group(way.group) if way.group else None
         if way.group and group is None:
-            self._refuse(list(self._open[way].values()), Phrase("error.missing"))
+            self._refuse_all(way, Phrase("error.missing"))
             return
         contacts = [one.contact for one in batch]
         request: dict[str, object] = {"contacts": contacts}
@@ -188,7 +243,7 @@ class _Batches:
     def _divide(self, way: _Way, batch: Sequence[Batched], refused: Refused, reason: Reason) -> None:
         """After a refusal: find the culprits, send the others."""
         if refused.why in WHOLE_GROUP:
-            self._refuse(list(self._open[way].values()), reason)
+            self._refuse_all(way, reason)
             return
         culprits = [one for one in batch if one.contact in refused.names]
         if culprits:
@@ -207,26 +262,41 @@ class _Batches:
             self._refuse([one], reason)
         self._doubtful.clear()
 
+    def _refuse_all(self, way: _Way, reason: Reason) -> None:
+        """Refuse all who await this, and all who will."""
+        with self._turn:
+            self._refused[way] = reason
+            self._refuse(list(self._open[way].values()), reason)
+
     def _refuse(self, those: Sequence[Batched], reason: Reason, *, is_gone: bool = False) -> None:
-        for one in those:
-            outcome = self._outcomes[one.row]
-            if isinstance(one, Membership):
-                refused = _without(outcome, one, reason)
-            elif is_gone and one.contact in self._in_doubt:
-                refused = outcome  # it was our deletion whose answer was lost
-            else:
-                refused = _not_done(outcome, one, reason, is_gone=is_gone)
-            self._outcomes[one.row] = refused
-        self._settle(those)
-        self._journal.put(self._lines(those))
+        with self._turn:
+            for one in those:
+                outcome = self._outcomes[one.row]
+                if isinstance(one, Membership):
+                    refused = _refused_membership(outcome, one, reason)
+                elif is_gone and one.contact in self._in_doubt:
+                    refused = outcome  # it was our deletion whose answer was lost
+                else:
+                    refused = _not_done(outcome, one, reason, is_gone=is_gone)
+                self._outcomes[one.row] = refused
+            self._settle(those)
+            self._journal.put(self._lines(those))
 
     def _settle(self, those: Iterable[Batched]) -> None:
-        for one in those:
-            self._open[_way(one)].pop(one.row, None)
-            self._pending[one.row] -= 1
+        with self._turn:
+            for one in those:
+                self._open[_way(one)].pop(one.row, None)
+                self._pending[one.row] -= 1
 
-    def _lines(self, those: Iterable[Batched]) -> Iterator[tuple[Outcome, int]]:
-        return ((self._outcomes[row], self._pending[row]) for row in dict.fromkeys(one.row for one in those))
+    def _lines(self, those: Iterable[Batched]) -> list[tuple[Outcome, int]]:
+        """Their rows' lines, for the journal, and for how much each still waits; those that wait no more are let go."""
+        with self._turn:
+            rows = dict.fromkeys(one.row for one in those)
+            lines = [(self._outcomes[row], self._pending[row]) for row in rows]
+            for outcome, pending in lines:
+                if not pending:
+                    del self._outcomes[outcome.row], self._pending[outcome.row]
+        return lines
 
 
 def _not_done(outcome: Outcome, act: Act, reason: Reason, *, is_gone: bool) -> Outcome:
@@ -239,16 +309,27 @@ def _not_done(outcome: Outcome, act: Act, reason: Reason, *, is_gone: bool) -> O
     return replace(outcome, status=status, changes=(), issues=(*outcome.issues, issue.at(act.row)))
 
 
-def _without(outcome: Outcome, member: Membership, reason: Reason) -> Outcome:
-    """The line of a row without the one membership that did not come about."""
+def _refused_membership(outcome: Outcome, member: Membership, reason: Reason) -> Outcome:
     issue = Issue.of("group-refused", member.group, reason=reason).at(member.row)
+    changes = _changes_without(outcome, member)
+    return replace(outcome, status=Status.REFUSED, changes=changes, issues=(*outcome.issues, issue))
+
+
+def _without(outcome: Outcome, member: Membership) -> Outcome:
+    """The line of a row without a membership that others have brought about."""
+    changes = _changes_without(outcome, member)
+    is_left = bool(changes) or outcome.status is not Status.UPDATED
+    return replace(outcome, status=outcome.status if is_left else Status.UNCHANGED, changes=changes)
+
+
+def _changes_without(outcome: Outcome, member: Membership) -> tuple[Change, ...]:
     changes = (_group_change_without(change, member) for change in outcome.changes)
-    return replace(
-        outcome,
-        status=Status.REFUSED,
-        changes=tuple(change for change in changes if change.old != change.new),
-        issues=(*outcome.issues, issue),
-    )
+    return tuple(change for change in changes if change.attribute != "groups" or _has_moved(change))
+
+
+def _has_moved(change: Change) -> bool:
+    old, new = change.old, change.new
+    return not (isinstance(old, tuple) and isinstance(new, tuple)) or set(old) != set(new)
 
 
 def _group_change_without(change: Change, member: Membership) -> Change:

@@ -1,18 +1,22 @@
-"""Carries out a plan: fields and groups, then contacts, several at a time, then by the hundred memberships and acts.
+"""Carries out a plan: fields and groups, then contacts, several at a time, and beside them memberships by the hundred;
+then acts.
 
-Every intent is in the journal before it is sent and every outcome before the row is touched again.
+Every intent is in the journal before it is sent and every outcome before the row is touched again. Nobody joins or
+leaves a group before the answer to the write of his own contact has come.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from importer import platform
 from importer.api import Client, Crew
 from importer.errors import Interrupted, Unavailable, Unusable
-from importer.execution.batches import Line, settle_acts, write_batches
+from importer.execution.batches import Batches, Line, settle_acts, write_batches
+from importer.execution.beside import Beside
 from importer.execution.contacts import ContactWriter, Scene
 from importer.execution.earlier import Earlier, is_failing
 from importer.execution.prepare import create_fields, create_groups, settle_open
@@ -64,7 +68,7 @@ class Execution:
     threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
-    _waiting: dict[int, Line] = field(default_factory=dict)  # by row: their memberships are still to be sent
+    _waiting: deque[Line] = field(default_factory=deque)  # only their memberships are to be sent
     _to_act: dict[Action, set[int]] = field(default_factory=dict)  # rows
 
     def __post_init__(self) -> None:
@@ -81,11 +85,17 @@ class Execution:
         """
         self._write_lines()
         groups = self._prepare()
+        seen = self.plan.snapshot.contact
+        batches = Batches(self.client, self.journal, groups, self.sleep, self._other_done, seen)
         if self._to_send:
-            self._write_contacts(groups)
+            self.survey.catch_up()
+        types = self.plan.rules.types
+        canary = Canary(self.client, self.journal, types, self.canary_rows, self.survey.until)
+        if self._to_send:
+            self._write_contacts(groups, batches, canary)
         self.journal.close_open_steps()
-        self._write_batches(self._waiting.values(), groups)
-        self._act()
+        self._change_groups(batches, canary, groups)
+        self._act(canary)
 
     def _other_done(self, requests: int) -> None:
         self.on_done(requests, "other")
@@ -118,15 +128,9 @@ class Execution:
         line = Line(self.earlier.line(decision, self.plan.rules), decision.batched)
         if decision.act:
             self._to_act.setdefault(decision.act.action, set()).add(decision.record.row)
-        else:
-            self._await_memberships(line)
+        elif line.batched:
+            self._waiting.append(line)
         return line
-
-    def _await_memberships(self, line: Line) -> None:
-        if line.batched:
-            self._waiting[line.outcome.row] = line
-        else:
-            self._waiting.pop(line.outcome.row, None)
 
     # ----------------------------------------------------------------------------------- fields, groups
 
@@ -143,8 +147,8 @@ class Execution:
 
     # ------------------------------------------------------------------------------------------ contacts
 
-    def _write_contacts(self, groups: Mapping[str, Group]) -> None:
-        """Create and update contacts, several at a time."""
+    def _write_contacts(self, groups: Mapping[str, Group], batches: Batches, canary: Canary) -> None:
+        """Create and update contacts, several at a time; whoever then has company joins and leaves groups."""
         scene = Scene(
             self.client,
             self.journal,
@@ -158,44 +162,87 @@ class Execution:
         )
         writer, luck, sent = ContactWriter(scene), _Luck(went_well=bool(self.earlier.settled)), 0
         totals = self.plan.totals
-        only_creates = totals.contact_writes == totals.rows[Status.CREATED]
+        only_creates = totals.contact_writes == totals.rows[Status.CREATED] and not totals.memberships
         may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
-        with Crew(self.threads) as crew:
+        with Crew(self.threads) as crew, Beside(batches, self.stop) as beside:
             running: set[Future[Line]] = set()
+
+            def collect() -> None:
+                nonlocal running
+                done, running = beside.wait_with(running)
+                for future in done:
+                    self._take(future.result(), luck, canary)
+                if canary.is_over:
+                    self._release(batches)
+                    beside.go_on()
+
             try:
-                self.survey.catch_up()
-                types, until = self.plan.rules.types, self.survey.until
-                canary = Canary(self.client, self.journal, types, self.canary_rows, until)
                 # each is decided on when there is room for it, by what is known then
-                for decision in self._todo():
-                    if decision.record.row not in self._to_send:
-                        continue
-                    if decision.step is None:  # others have done it, or stand in its way
-                        line = self._line(decision)
-                        self.journal.put([(line.outcome, len(line.batched))])
-                        continue
+                for decision in self._writes():
                     running.add(crew.submit(writer.write, decision))
                     sent += 1
                     while len(running) >= 2 * self.threads or (running and canary.is_due(sent)):
-                        running = self._collect(running, luck, canary)
+                        collect()
                     if canary.is_due(sent):
-                        canary.look()
+                        self._look(canary, groups)
                     self._check_stop()
                     self._catch_up(may_be_s)
                 while running:
-                    running = self._collect(running, luck, canary)
+                    collect()
             except BaseException:
                 self.stop.set()
                 for future in running:
                     future.cancel()
                 raise
 
+    def _writes(self) -> Iterator[Decision]:
+        """What is to be written, row by row."""
+        for decision in self._todo():
+            if decision.record.row not in self._to_send:
+                continue
+            if decision.step:
+                yield decision
+                continue
+            line = self._line(decision)  # others have done it, or stand in its way
+            self.journal.put([(line.outcome, len(line.batched))])
+
+    def _take(self, line: Line, luck: "_Luck", canary: Canary) -> None:
+        """Take the line of a contact that was written."""
+        self.on_done(1, "contacts")
+        if not canary.takes(line) and line.batched:
+            self._waiting.append(line)
+        luck.note(line.outcome)
+
+    def _release(self, batches: Batches) -> None:
+        """Let those who only wait to join or leave groups do so."""
+        while self._waiting:
+            batches.add(self._waiting.popleft())
+
+    def _look(self, canary: Canary, groups: Mapping[str, Group]) -> None:
+        """Send what the first contacts still await, then see whether they are as they were meant."""
+        self._write_batches(canary.lines, groups)
+        canary.look()
+
     # ------------------------------------------------------------------------------------ by the hundred
 
     def _write_batches(self, lines: Iterable[Line], groups: Mapping[str, Group]) -> None:
         write_batches(self.client, self.journal, groups, lines, self.sleep, self._other_done)
 
-    def _act(self) -> None:
+    def _change_groups(self, batches: Batches, canary: Canary, groups: Mapping[str, Group]) -> None:
+        """Send all memberships that are left."""
+        while self._waiting and canary.takes(self._waiting[0]):
+            self._waiting.popleft()
+        if canary.lines:
+            self._look(canary, groups)
+        self._release(batches)
+        batches.send(go_on=self._may_go_on)
+
+    def _may_go_on(self) -> bool:
+        self._check_stop()
+        self._catch_up(CATCH_UP_S)
+        return True
+
+    def _act(self, canary: Canary) -> None:
         """Unblock, block and delete; each row is decided on once more, by what its contact is then."""
         if self._to_act and not self._to_send:
             self.survey.catch_up()
@@ -205,12 +252,17 @@ class Execution:
             while True:
                 if rows:
                     self._catch_up(CATCH_UP_S)
-                some = list(islice(decisions, ACTS_AT_ONCE))
+                some = list(islice(decisions, ACTS_AT_ONCE if canary.is_over else canary.room))
                 if not some:
                     break
                 self.journal.put([(decision.outcome, 0) for decision in some if decision.act is None])
-                acting = (Line(d.outcome, d.batched) for d in some if d.act)
-                self._write_batches(acting, {})
+                acting = [Line(d.outcome, d.batched) for d in some if d.act]
+                for line in acting:
+                    canary.takes(line)
+                if canary.lines:
+                    self._look(canary, {})
+                else:
+                    self._write_batches(acting, {})
 
     def _check_stop(self) -> None:
         if self.stop.is_set():
@@ -223,16 +275,6 @@ class Execution:
         """
         if self.clock() - self.survey.read_at > may_be_s:
             self.survey.catch_up()
-
-    def _collect(self, running: set[Future[Line]], luck: "_Luck", canary: Canary) -> set[Future[Line]]:
-        done, left = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            line = future.result()
-            self.on_done(1, "contacts")
-            self._await_memberships(line)
-            canary.note(line.outcome)
-            luck.note(line.outcome)
-        return left
 
 
 def _not_sent(decision: Decision) -> Outcome:

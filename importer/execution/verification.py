@@ -1,11 +1,11 @@
 """Contacts are read back and compared with what was meant: the first ones of a long import, or all of them after it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from importer.api import Client
 from importer.comparison import Types, differences
 from importer.errors import Differs
+from importer.execution.batches import Line
 from importer.execution.present import OnRead, Present
 from importer.journal import Journal
 from importer.model import Contact, Difference, Outcome, Status
@@ -42,12 +42,24 @@ class Canary:
     def __init__(self, client: Client, journal: Journal, types: Types, rows: int, since: str) -> None:
         self._client, self._journal, self._types, self._since = client, journal, types, since
         self._rows = 0 if journal.meta.get("canary") == "passed" else rows
-        self._lines: list[Outcome] = []
+        self.lines: list[Line] = []
 
-    def note(self, outcome: Outcome) -> None:
-        """Take note of a row that was sent."""
-        if len(self._lines) < self._rows:
-            self._lines.append(outcome)
+    @property
+    def is_over(self) -> bool:
+        """Whether all others may be sent."""
+        return not self._rows
+
+    @property
+    def room(self) -> int:
+        """How many more are to be read back."""
+        return self._rows - len(self.lines)
+
+    def takes(self, line: Line) -> bool:
+        """Whether this is one of the first rows, which are read back; what it awaits is sent before that."""
+        if self.room:
+            self.lines.append(line)
+            return True
+        return False
 
     def is_due(self, sent: int) -> bool:
         """Whether so many rows that were sent are enough to be read back."""
@@ -59,16 +71,18 @@ class Canary:
         Raises:
             Differs: one of them is not as it was meant.
         """
-        written = [_of_contact(line) for line in self._lines if _is_touched(line)]
+        found = (self._journal.outcome(line.outcome.row) for line in self.lines)
+        written = [line for line, _ in filter(None, found) if _is_touched(line)]
         present = Present(self._client, {str(line.uuid) for line in written}, since=self._since)
         present.read()
         checks = [(line.row, compare(line, present.contact(str(line.uuid)), self._types)) for line in written]
         self._journal.check(checks)
-        found = [(row, one) for row, some in checks for one in some]
-        if found:
-            rows = len({row for row, _ in found})
-            raise Differs("canary-differs", tuple(found), count=len(checks), differing=rows)
+        differing = [(row, one) for row, some in checks for one in some]
+        if differing:
+            rows = len({row for row, _ in differing})
+            raise Differs("canary-differs", tuple(differing), count=len(checks), differing=rows)
         self._rows = 0
+        self.lines.clear()
         self._journal.set(canary="passed")
 
 
@@ -95,10 +109,3 @@ def _note(journal: Journal, checks: Iterable[tuple[int, tuple[Difference, ...]]]
 
 def _is_touched(line: Outcome) -> bool:
     return line.uuid is not None and (line.status is Status.DELETED or bool(line.changes))
-
-
-def _of_contact(line: Outcome) -> Outcome:
-    """The line without the memberships that are only sent when all contacts are written."""
-    if line.status is Status.CREATED:
-        return line
-    return replace(line, changes=tuple(change for change in line.changes if change.attribute != "groups"))

@@ -201,7 +201,10 @@ def estimate(plan: "Plan", client: "Client") -> float:
     contacts = plan.totals.contact_writes
     others = plan.writes - contacts
     allowed_s = max(client.time_for("contacts", contacts), client.time_for("other", others))
-    sent_s = platform.ANSWER_S * (contacts / platform.THREADS + others)
+    acts = plan.totals.act_batches
+    made = len(plan.new_fields) + len(plan.new_groups)
+    beside = max(contacts / platform.THREADS, others - made - acts)
+    sent_s = platform.ANSWER_S * (made + beside + acts)
     return max(allowed_s, sent_s) + _settle_s(plan, client)
 
 

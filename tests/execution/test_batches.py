@@ -1,6 +1,5 @@
 """Existing contacts join and leave groups by the hundred; whoever cannot does not keep the others out."""
 
-import json
 import threading
 
 import pytest
@@ -11,31 +10,8 @@ from importer.journal import Journal
 from importer.model import Outcome, Status
 from importer.options import Options
 from importer.plan import Membership
-from importer.run import Connection, Listener, import_file
-from importer.sandbox import Sandbox, SandboxOptions
+from importer.run import Listener, import_file
 from importer.sandbox.answers import crash, faulty_body
-
-
-@pytest.fixture
-def crowd(tmp_path, clock):
-    """A practice server with so many contacts, named and numbered; a connection, and a file that names them all."""
-    servers = []
-
-    def make(count, group="VIP", **columns):
-        people = [{"name": f"Nome {n}", "urns": [f"ext:e{n}"]} for n in range(count)]
-        (tmp_path / "crowd.json").write_text(json.dumps({"groups": ["Velho"], "contacts": people}))
-        server = Sandbox(SandboxOptions(rates=None, preload=tmp_path / "crowd.json"))
-        server.start()
-        servers.append(server)
-        path = tmp_path / "crowd.csv"
-        header = ",".join(["URN:Ext", "Groups", *columns])
-        rows = [",".join([f"e{n}", group, *columns.values()]) for n in range(count)]
-        path.write_text("\n".join([header, *rows]) + "\n")
-        return server, Connection(server.url, server.token, settle_s=0, clock=clock, sleep=clock.sleep), path
-
-    yield make
-    for server in servers:
-        server.stop()
 
 
 def batches(server):

@@ -157,6 +157,55 @@ def test_a_canary_of_updates_and_of_contacts_that_join_groups_later(make_csv, sa
     assert report.failure is None
 
 
+@pytest.mark.parametrize("header", ["URN:Tel,Groups", "Name,URN:Tel,Groups"], ids=["members", "updates"])
+def test_of_the_first_contacts_the_groups_are_looked_at_too(
+    header, make_csv, sandbox, connection, monkeypatch
+):
+    """Before any other is written, or put into a group."""
+    name = "Nome," if header.startswith("Name") else ""
+    old = make_csv("Name,URN:Tel", *(f"Antigo,+558290000{n:04d}" for n in range(30)))
+    import_file(old, Options(), connection)
+    path = make_csv(header, *(f"{name}+558290000{n:04d},VIP" for n in range(30)), name="b.csv")
+    actions = __import__("importer.sandbox.actions", fromlist=["actions"])
+    change_group, spoilt = actions._change_group, next(c["uuid"] for c in sandbox.contacts())
+
+    def forget(service, action, contacts, group):
+        change_group(service, action, [one for one in contacts if one.uuid != spoilt], group)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "_change_group", forget)
+        report = import_file(path, Options(canary=25), connection)
+    assert report.failure.key == "canary-differs"
+    assert [(one.attribute, one.meant, one.found) for _, one in report.failure.comparison] == [
+        ("groups", ("VIP",), ())
+    ]
+    assert sandbox.groups()[0]["count"] == 24
+    assert len([c for c in sandbox.contacts() if c["name"] == "Nome"]) == (25 if name else 0)
+    again = import_file(path, Options(canary=0), connection)
+    assert again.summary.job == report.summary.job
+    assert statuses(again) == ["updated"] * 30
+    assert sandbox.groups()[0]["count"] == 29  # what was said to be done is not done again
+
+
+def test_a_canary_of_contacts_that_are_deleted(make_csv, sandbox, connection, monkeypatch):
+    old = make_csv("Name,URN:Tel", *(f"Antigo,+558290000{n:04d}" for n in range(30)))
+    import_file(old, Options(), connection)
+    path = make_csv("URN:Tel,Action", *(f"+558290000{n:04d},delete" for n in range(30)), name="b.csv")
+    actions = __import__("importer.sandbox.actions", fromlist=["actions"])
+    erase, spared = actions.erase, []
+
+    def spare(store, contact):
+        if spared:
+            return erase(store, contact)
+        return spared.append(contact)
+
+    monkeypatch.setattr(actions, "erase", spare)
+    report = import_file(path, Options(canary=7, allow_delete=None), connection)
+    assert report.failure.key == "canary-differs"
+    assert len(sandbox.contacts()) == 30 - 6
+    assert [one.attribute for _, one in report.failure.comparison] == ["uuid"]
+
+
 # ------------------------------------------------------------------------------------------------ verify
 
 
