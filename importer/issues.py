@@ -157,7 +157,7 @@ class Issue:
 
     def at(self, row: int | None = None, column: str = "", letter: str = "") -> "Issue":
         """The same issue with its place."""
-        return replace(self, row=row, column=column, letter=letter)
+        return Issue(self.code, self.severity, row, column, letter, self.value, self.details)
 
     def strictly(self) -> "Issue":
         """The same issue, but an error if it tells of a repair."""
