@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError, Unusable
-from importer.jobs import file_of, finish_report, job_folder, prepare_output, report_again, rows_again
+from importer.jobs import (
+    file_of,
+    finish_report,
+    job_folder,
+    prepare_output,
+    report_again,
+    rows_again,
+    told_as_done,
+)
 from importer.journal import JobInfo, Journal
 from importer.model import Group, Outcome, Row, Status, Summary, Workspace
 from importer.options import Options
@@ -62,7 +70,8 @@ def undo_job(
             journal.set(undone_by=undone.job)
             _describe(undone, planned, client)
             failure = _carry_out(planned, client, undone, connection, listener, stop)
-        report = report_again(undone.job, output, state, language=language)
+        with told_as_done(undone.job):
+            report = report_again(undone.job, output, state, language=language)
         return replace(report, failure=failure)
 
 

@@ -68,7 +68,7 @@ SENTENCES: dict[str, str] = {
     "error.template-not-written": "The template {file} cannot be written: {reason}.",
     "error.report-folder": "The report cannot be written to the folder {folder}: {reason}. Choose another with --output.",
     "error.report-file": "The report {file} cannot be replaced: {reason}. Close it in other programs, or choose another folder with --output.",
-    "error.done-without-report": "The import itself has ended, and what it did is kept. {reason} When that is mended, `weni-import report {job}` writes the report.",
+    "error.done-without-report": "The work itself has ended, and what was done is kept. {reason} When that is mended, `weni-import report {job}` writes the report.",
     "error.report-not-written": "The report could not be finished in {folder}: {reason}. The older report, if there is one, is as it was.",
     "error.web-needs-password": "The page would be open to others at {host}. Protect it with a password: --password-file FILE.",
     "error.web-port": "The page cannot listen on {address}: {reason}. Is it open already? Choose another port with --port.",

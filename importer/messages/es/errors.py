@@ -68,7 +68,7 @@ SENTENCES: dict[str, str] = {
     "error.mapping-not-written": "El archivo de mapeo {file} no se puede escribir: {reason}.",
     "error.report-folder": "El informe no se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.report-file": "El informe {file} no se puede reemplazar: {reason}. Ciérrelo en los demás programas o elija otra carpeta con --output.",
-    "error.done-without-report": "La importación en sí terminó, y lo que hizo está guardado. {reason} Cuando eso esté resuelto, `weni-import report {job}` escribe el informe.",
+    "error.done-without-report": "El trabajo en sí terminó, y lo que se hizo está guardado. {reason} Cuando eso esté resuelto, `weni-import report {job}` escribe el informe.",
     "error.report-not-written": "El informe no se pudo terminar en {folder}: {reason}. El informe anterior, si lo hay, quedó como estaba.",
     # la propia llamada
     "error.web-needs-password": "La página quedaría abierta a otros en {host}. Protéjala con una contraseña: --password-file ARCHIVO.",

@@ -68,7 +68,7 @@ SENTENCES: dict[str, str] = {
     "error.mapping-not-written": "O arquivo de mapeamento {file} não pode ser gravado: {reason}.",
     "error.report-folder": "O relatório não pode ser gravado na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.report-file": "O relatório {file} não pode ser substituído: {reason}. Feche-o nos outros programas ou escolha outra pasta com --output.",
-    "error.done-without-report": "A importação em si terminou, e o que ela fez está guardado. {reason} Quando isso estiver resolvido, `weni-import report {job}` grava o relatório.",
+    "error.done-without-report": "O trabalho em si terminou, e o que foi feito está guardado. {reason} Quando isso estiver resolvido, `weni-import report {job}` grava o relatório.",
     "error.report-not-written": "O relatório não pôde ser concluído em {folder}: {reason}. O relatório anterior, se houver, ficou como estava.",
     # a própria chamada
     "error.web-needs-password": "A página ficaria aberta a outros em {host}. Proteja-a com uma senha: --password-file ARQUIVO.",
