@@ -119,7 +119,8 @@ CATALOGUE: dict[str, Severity] = {
     "changed-since": _W,
     "used-since": _W,
     "deleted-since": _W,
-    "act-stays": _W,
+    "not-brought-back": _W,
+    "was-stopped": _W,
     "not-taken-back": _E,
 }
 """Every issue code and its usual severity."""
