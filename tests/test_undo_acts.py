@@ -1,4 +1,4 @@
-"""The way back from deleting, blocking and unblocking: contact by contact as before, but for what nobody brings back."""
+"""The way back from deleting, blocking and unblocking: every contact as before, but for what nobody brings back."""
 
 import threading
 from dataclasses import replace
