@@ -129,6 +129,7 @@ SENTENCES: dict[str, str] = {
     "error.diff-folder": "The comparison cannot be written to the folder {folder}: {reason}. Choose another with --output.",
     "error.diff-file": "The file {file} cannot be replaced: {reason}. Close it in other programs, or choose another folder with --output.",
     "error.diff-not-written": "The comparison could not be finished in {folder}: {reason}. The older one, if there is one, is as it was.",
+    "error.convert-timezone": "The file has dates, and no workspace says in which time zone. Name it with --timezone, such as America/Sao_Paulo.",
     "error.convert-folder": "The workbooks cannot be written to the folder {folder}: {reason}. Choose another with --output.",
     "error.convert-file": "The file {file} cannot be replaced: {reason}. Close it in other programs, or choose another folder with --output.",
     "error.convert-not-written": "The workbooks could not be finished in {folder}: {reason}. Older ones, if there are any, are as they were.",

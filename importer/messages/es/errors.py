@@ -129,6 +129,7 @@ SENTENCES: dict[str, str] = {
     "error.diff-folder": "La comparación no se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.diff-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otra carpeta con --output.",
     "error.diff-not-written": "No se pudo terminar la comparación en {folder}: {reason}. La anterior, si la hay, sigue como estaba.",
+    "error.convert-timezone": "El archivo tiene fechas, y ningún espacio de trabajo dice en qué zona horaria. Indíquela con --timezone, como America/Sao_Paulo.",
     "error.convert-folder": "Los libros no se pueden escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.convert-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otra carpeta con --output.",
     "error.convert-not-written": "No se pudieron terminar los libros en {folder}: {reason}. Los anteriores, si los hay, siguen como estaban.",

@@ -129,6 +129,7 @@ SENTENCES: dict[str, str] = {
     "error.diff-folder": "A comparação não pode ser gravada na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.diff-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outra pasta com --output.",
     "error.diff-not-written": "Não foi possível terminar a comparação em {folder}: {reason}. A anterior, se houver, continua como estava.",
+    "error.convert-timezone": "O arquivo tem datas, e nenhum espaço de trabalho diz em que fuso horário. Informe-o com --timezone, como America/Sao_Paulo.",
     "error.convert-folder": "As planilhas não podem ser gravadas na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.convert-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outra pasta com --output.",
     "error.convert-not-written": "Não foi possível terminar as planilhas em {folder}: {reason}. As anteriores, se houver, continuam como estavam.",
