@@ -31,42 +31,45 @@ def play_import(sandbox, files, others, groups=()):
     """
     seen = set()
     for path in files:
-        rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
-        header, records = rows[0], rows[1:]
+        header, *records = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
         assert all(header), "a blank header is refused"
         assert any(name.startswith("URN:") or name == "Contact UUID" for name in header)
         assert set(header) != {"Contact UUID"}
         assert 0 < len(records) <= 25_000
         for cells in records:
-            body, uuid = {"urns": [], "fields": {}}, None
-            for name, cell in zip(header, cells, strict=True):
-                assert cell is None or isinstance(cell, str), "another cell would be read in its own way"
-                kind, _, rest = name.partition(":")
-                if not cell:
-                    continue
-                value = None if cell == "--" else cell
-                if name == "Contact UUID":
-                    uuid = cell
-                elif kind == "URN":
-                    assert cell != "--"
-                    assert rest in platform.WRITABLE_SCHEMES
-                    body["urns"].append(f"{rest}:{cell}")
-                elif kind == "Field":
-                    if platform.key_of(rest) not in {f["key"] for f in sandbox.fields()}:
-                        others.post(
-                            "fields.json", json={"label": rest, "value_type": "text"}
-                        ).raise_for_status()
-                    key = next(f["key"] for f in sandbox.fields() if f["label"] == rest)
-                    body["fields"][key] = value
-                else:
-                    assert name in ("Name", "Language")
-                    body[name.lower()] = value
+            uuid, body = read_record(sandbox, header, cells, others)
             for key in (uuid, *body["urns"]):
                 assert key is None or key not in seen, "a repeated record is refused"
                 seen.add(key)
             uuid = store(sandbox, uuid, body)
             for group in groups:
                 join(others, uuid, group)
+
+
+def read_record(sandbox, header, cells, others):
+    """The UUID that a record names, and its contact; a field that is not there is made."""
+    body, uuid = {"urns": [], "fields": {}}, None
+    for name, cell in zip(header, cells, strict=True):
+        assert cell is None or isinstance(cell, str), "another cell would be read in its own way"
+        kind, _, rest = name.partition(":")
+        if not cell:
+            continue
+        value = None if cell == "--" else cell
+        if name == "Contact UUID":
+            uuid = cell
+        elif kind == "URN":
+            assert cell != "--"
+            assert rest in platform.WRITABLE_SCHEMES
+            body["urns"].append(f"{rest}:{cell}")
+        elif kind == "Field":
+            if platform.key_of(rest) not in {f["key"] for f in sandbox.fields()}:
+                others.post("fields.json", json={"label": rest, "value_type": "text"}).raise_for_status()
+            key = next(f["key"] for f in sandbox.fields() if f["label"] == rest)
+            body["fields"][key] = value
+        else:
+            assert name in ("Name", "Language")
+            body[name.lower()] = value
+    return uuid, body
 
 
 def store(sandbox, uuid, body):
