@@ -119,8 +119,7 @@ CATALOGUE: dict[str, Severity] = {
     "changed-since": _W,
     "used-since": _W,
     "deleted-since": _W,
-    "not-brought-back": _W,
-    "was-stopped": _W,
+    "act-stays": _W,
     "not-taken-back": _E,
 }
 """Every issue code and its usual severity."""
@@ -158,7 +157,7 @@ class Issue:
 
     def at(self, row: int | None = None, column: str = "", letter: str = "") -> "Issue":
         """The same issue with its place."""
-        return Issue(self.code, self.severity, row, column, letter, self.value, self.details)
+        return replace(self, row=row, column=column, letter=letter)
 
     def strictly(self) -> "Issue":
         """The same issue, but an error if it tells of a repair."""

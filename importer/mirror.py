@@ -12,7 +12,7 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -77,6 +77,22 @@ def path_of(folder: Path, url: str, workspace: Workspace) -> Path:
     """Where the mirror of a workspace is; `url`: of its server."""
     host = re.sub(r"[^a-z0-9.-]", "_", urlsplit(url).hostname or "")
     return folder / f"{host}-{re.sub(r'[^a-z0-9-]', '_', workspace.uuid.lower())}.db"
+
+
+def contacts_in(path: Path) -> tuple[int, float] | None:
+    """How many contacts the mirror at `path` holds, and when it last caught up with the server, in seconds since 1970.
+
+    None: there is none that holds all contacts. It is only looked at.
+    """
+    with (
+        suppress(sqlite3.Error, ValueError, TypeError),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db,
+    ):
+        facts = {name: json.loads(value) for name, value in db.execute("SELECT name, value FROM meta")}
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version == FORMAT and facts.get("whole"):
+            return int(db.execute("SELECT count(*) FROM contacts").fetchone()[0]), float(facts["seen"])
+    return None
 
 
 class Mirror:

@@ -95,7 +95,7 @@ class Survey:
         self.ways = Ways(_pages(size) + 1 if size else None, fewest)
         if self._update(fewest, workspace):
             return
-        newest, is_all = self._client.newest_contacts()
+        newest, is_all = self._client.newest_contacts(platform.BIG_PAGE)
         self._take_page(newest)
         self._note_habit(newest)
         if is_all:

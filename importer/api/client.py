@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
 
+import httpx
 from pydantic import BaseModel
 
 from importer import model, platform
 from importer.api.address import at_home
 from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.exchange import Exchange
-from importer.api.lending import Lending
 from importer.api.pace import Log, Pace
 from importer.api.refusal import Refusal, refusal
 from importer.api.waits import Waiter
@@ -35,7 +35,7 @@ class Client:
 
     def __init__(
         self,
-        http: Lending,
+        http: httpx.Client,
         base: str,
         waiter: Waiter,
         *,
@@ -162,9 +162,9 @@ class Client:
         for page in self._contact_pages(query, limit):
             yield [one.word() for one in page.results]
 
-    def newest_contacts(self) -> tuple[list[model.Contact], bool]:
+    def newest_contacts(self, limit: int) -> tuple[list[model.Contact], bool]:
         """A page of the contacts changed last, the latest first, and whether these are all."""
-        page = next(self._contact_pages({}, platform.BIG_PAGE))
+        page = next(self._contact_pages({}, limit))
         return [one.word() for one in page.results], page.next is None
 
     def _contact_pages(self, query: Mapping[str, str], limit: int) -> Iterator[PageJson[ContactJson]]:

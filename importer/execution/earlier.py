@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 from importer.actions import ACTS
 from importer.issues import Phrase
@@ -32,7 +31,7 @@ class Earlier:
     without_key: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, journal: Journal) -> Self:
+    def of(cls, journal: Journal) -> "Earlier":
         """What the journal tells."""
         done, refused, unfinished, without_key = set[int](), set[int](), dict[int, Outcome](), set[str]()
         for outcome, pending in journal.outcomes():

@@ -10,6 +10,7 @@ from importer.run.checking import check_file, report_of_desk, workspace_of
 from importer.run.comparing import Compared, compare_file
 from importer.run.connection import QUIET, Confirm, Connection, Listener
 from importer.run.converting import Converted, convert_file
+from importer.run.counting import Headcount, count_contacts
 from importer.run.exporting import Exported, export_contacts
 from importer.run.importing import import_file
 from importer.run.planning import plan_file
@@ -22,10 +23,12 @@ __all__ = [
     "Connection",
     "Converted",
     "Exported",
+    "Headcount",
     "Listener",
     "check_file",
     "compare_file",
     "convert_file",
+    "count_contacts",
     "export_contacts",
     "import_file",
     "plan_file",

@@ -32,6 +32,7 @@ def make_app(workshop: Workshop, language: str, upload_max: int, *, asks_passwor
             Route("/leave", start.leave, methods=post),
             Route("/language", start.choose_language, methods=post),
             Route("/template.{kind}", start.template, methods=get),
+            Route("/jobs/{job}", start.look, methods=post),
             Route("/imports", start.upload, methods=post),
             Route("/imports/{key}", start.resume, methods=get),
             Route("/imports/{key}/remove", start.remove, methods=post),

@@ -97,6 +97,14 @@ def countries(language: str) -> list[Choice]:
     return sorted(named, key=lambda one: one[1])
 
 
+def country_name(code: str, language: str) -> str:
+    """What a country is called; "" if there is none such."""
+    import pycountry
+
+    found = pycountry.countries.get(alpha_2=code) if code else None
+    return _translated(language, found.name) if found else ""
+
+
 def _translated(language: str, name: str) -> str:
     import pycountry
 

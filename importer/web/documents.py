@@ -8,6 +8,8 @@ from importer.kinds import Kind
 from importer.report import Report
 
 Json = dict[str, Any]
+PLAN, RESULT, REPORT, UNDO, UNDO_REPORT = "plan.db", "result.db", "report", "undo.db", "undo"
+"""In a desk's folder: the lines of plan, result and undo, and the folders of their files."""
 
 
 def plan_document(report: Report) -> Json:

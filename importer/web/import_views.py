@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from importer.desk import Desk
 from importer.lines import REMOVES, Lines
-from importer.web.documents import issues_in, kinds_in
+from importer.web.documents import PLAN, REPORT, RESULT, UNDO, issues_in, kinds_in
 from importer.web.showing import Saying
-from importer.web.visits import Visit, of_file, redirect, visit_of, with_form
+from importer.web.visits import Visit, of_file, redirect, visit_of, with_form, with_rows
 from importer.web.work import Work
-from importer.web.workshop import PLAN, REPORT, RESULT, UNDO
 
 PAGE = 50
 """Lines on one page."""
@@ -24,6 +24,8 @@ LOOK_S = 0.2
 SILENT_S = 15.0
 """After so long without news a word is sent, so that nobody in between closes the connection."""
 FILES = ("report.xlsx", "failed.xlsx", "report.jsonl", "summary.json")
+DELETED = "deleted-"
+"""So the name of the file with the contacts that were deleted begins."""
 
 PLAN_FILTERS = {
     "updated": ("updated",),
@@ -80,6 +82,7 @@ def _lines(visit: Visit, name: str, filters: Mapping[str, tuple[str, ...]]) -> d
 
 
 @with_form
+@with_rows
 def make_plan(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
     """Look at the workspace, and say what would be done."""
     if not visit.work and visit.phase not in ("importing", "unusable", "undoing"):
@@ -89,6 +92,7 @@ def make_plan(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
 
 
 @of_file
+@with_rows
 def plan(visit: Visit) -> Response:
     """What would be done."""
     if visit.work:
@@ -114,6 +118,7 @@ def plan(visit: Visit) -> Response:
 
 
 @with_form
+@with_rows
 def go(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     """Do what the plan shows, or go on with it. What deletes or blocks takes the number of contacts, typed."""
     destroyed = (visit.desk.get("plan") or {}).get("destroyed", 0)
@@ -134,6 +139,7 @@ def pause(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
 
 
 @of_file
+@with_rows
 def progress(visit: Visit) -> Response:
     """How far the import is."""
     work = visit.work
@@ -157,9 +163,9 @@ def _state(work: Work, saying: Saying) -> dict[str, Any]:
         status = saying.say("working.requests", done=done, count=work.requests)
         if work.left_s is not None and done < work.requests:
             left = saying.of("screen.left", time=saying.duration(work.left_s))
-        if work.waits and work.waits[1] > time.time():
-            at = time.strftime("%H:%M", time.localtime(work.waits[1]))
-            waits = saying.of(f"screen.waiting.{work.waits[0]}", until=at)
+    if work.waits and work.waits[1] > time.time():
+        at = time.strftime("%H:%M", time.localtime(work.waits[1]))
+        waits = saying.of(f"screen.waiting.{work.waits[0]}", until=at)
     if work.stop.is_set():
         waits = saying.say("import.pausing")
     resumed = saying.of("screen.resuming", count=work.resumed) if work.resumed else ""
@@ -193,21 +199,22 @@ async def events(request: Request) -> Response:
 @of_file
 def result(visit: Visit) -> Response:
     """What came of it."""
-    if visit.work:
-        return visit.go()
+    if work := visit.work:
+        return visit.show_working("result", work) if work.kind == "report" else visit.go()
     last = visit.workshop.last_work(visit.key)
-    error = last.error if last and last.kind == "import" else None
+    error = last.error if last and last.kind in ("import", "report") else None
     document = visit.desk.get("result")
     if not document:
         if error:
-            return visit.show("stopped.html", "import", 422, error=error, again="import")
-        return visit.go("plan")
+            again = "import" if visit.has_rows else ""
+            return visit.show("stopped.html", "result", 422, error=error, again=again)
+        return visit.go("plan") if visit.has_rows else redirect("/")
     return visit.show(
         "result.html",
         "result",
         document=document,
         kinds=kinds_in(document),
-        files=[name for name in FILES if (visit.desk.folder / REPORT / name).exists()],
+        files=_files(visit.desk),
         error=error,
         **_lines(visit, RESULT, RESULT_FILTERS),
     )
@@ -238,7 +245,7 @@ def undo(visit: Visit) -> Response:
     if work := visit.work:
         if work.kind == "undo":
             return visit.show("importing.html", "result", work=work, state=_state(work, Saying(visit.words)))
-        return visit.show("working.html", "result", work=work) if work.kind == "undo-plan" else visit.go()
+        return visit.show_working("result", work) if work.kind in ("undo-plan", "report") else visit.go()
     last, document = visit.workshop.last_work(visit.key), visit.desk.get("undo")
     error = last.error if last and last.kind in ("undo", "undo-plan") else None
     if not document:
@@ -250,11 +257,19 @@ def undo(visit: Visit) -> Response:
     )
 
 
+def _files(desk: Desk) -> dict[str, str]:
+    """The files of a report: what each is, and its name; what was deleted is in one that bears the name of its job."""
+    told = (desk.get("result") or {}).get("files", [])
+    names = {name: name for name in FILES}
+    if deleted := next((name for name in told if name.startswith(DELETED)), ""):
+        names["deleted"] = deleted
+    return {what: name for what, name in names.items() if (desk.folder / REPORT / name).exists()}
+
+
 @of_file
 def download(visit: Visit) -> Response:
     """A file of the report."""
     name = visit.request.path_params["name"]
-    path = visit.desk.folder / REPORT / name
-    if name not in FILES or not path.exists():
+    if name not in _files(visit.desk).values():
         raise HTTPException(404)
-    return FileResponse(path, filename=name)
+    return FileResponse(visit.desk.folder / REPORT / name, filename=name)

@@ -17,7 +17,7 @@ from importer.model import MappedColumn
 from importer.repairs import Offer
 from importer.targets import TargetRefused, format_target
 from importer.web import choices
-from importer.web.visits import Visit, of_file, with_form
+from importer.web.visits import Visit, of_file, with_form, with_rows
 from importer.writers.texts import text_of
 
 PAGE = 100
@@ -46,6 +46,7 @@ class ShownColumn:
 
 
 @of_file
+@with_rows
 def columns(visit: Visit) -> Response:
     """What each column is."""
     return visit.in_the_way("columns") or _columns(visit)
@@ -83,6 +84,7 @@ def _columns(visit: Visit, error: ImporterError | None = None) -> Response:
 
 
 @with_form
+@with_rows
 def decide(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     """Take the columns for what the form says, and check again where that is something else."""
     desk = visit.desk
@@ -127,6 +129,7 @@ def decide(visit: Visit, form: Any) -> Response:  # noqa: ANN401
 
 
 @with_form
+@with_rows
 def load_mapping(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     """Take the columns for what a mapping file says."""
     file = form.get("file")
@@ -144,6 +147,7 @@ def load_mapping(visit: Visit, form: Any) -> Response:  # noqa: ANN401
 
 
 @of_file
+@with_rows
 def mapping(visit: Visit) -> Response:
     """The mapping file that takes columns for what these are taken for."""
     if visit.desk.examined is None:
@@ -184,6 +188,7 @@ class ShownRow:
 
 
 @of_file
+@with_rows
 def check(visit: Visit) -> Response:
     """What is wrong, what can be done about it, and the rows."""
     if answer := visit.in_the_way("check"):
@@ -194,6 +199,7 @@ def check(visit: Visit) -> Response:
 
 
 @with_form
+@with_rows
 def check_again(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
     """Check the whole file anew, as after the workspace has changed."""
     if not visit.work:
@@ -202,6 +208,7 @@ def check_again(visit: Visit, form: Any) -> Response:  # noqa: ANN401, ARG001
 
 
 @of_file
+@with_rows
 def grid(visit: Visit) -> Response:
     """The part of the page that changes with every correction."""
     if visit.desk.grid is None or visit.work:
@@ -295,6 +302,7 @@ def _shown_row(found: GridRow, desk: Any, opened: int) -> ShownRow:  # noqa: ANN
 
 
 @with_form
+@with_rows
 def correct(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     """Write over cells, leave rows out or take them in, or let them be as in the file."""
     desk = visit.desk
@@ -370,6 +378,7 @@ def _plan_is_old(desk: Any) -> None:  # noqa: ANN401
 
 
 @with_form
+@with_rows
 def repair(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     """Take an offer."""
     desk = visit.desk
@@ -401,6 +410,7 @@ def repair(visit: Visit, form: Any) -> Response:  # noqa: ANN401
 
 
 @with_form
+@with_rows
 def take_back(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     """Let a repair be as if it had never been made."""
     desk = visit.desk
@@ -422,6 +432,7 @@ def _checked_after(visit: Visit) -> Response:
 
 
 @of_file
+@with_rows
 def rows_to_mend(visit: Visit) -> Response:
     """The rows that are held back, as a workbook."""
     if visit.desk.grid is None or visit.work:

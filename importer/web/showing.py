@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NAMES = {"en": "English", "pt": "Português", "es": "Español"}
 TAGS = {"en": "en", "pt": "pt-BR", "es": "es"}
+PARTS_OF_TIME = {"year": "%Y", "month": "%m", "day": "%d", "time": "%H:%M"}
 _PREFERENCE = re.compile(r"\s*([A-Za-z0-9-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
 
@@ -108,6 +110,11 @@ class Saying:
     def duration(self, seconds: float) -> str:
         """A length of time."""
         return describe_duration(seconds, self._words)
+
+    def when(self, moment: str) -> str:
+        """A moment (ISO 8601) by the clock of this machine."""
+        local = datetime.fromisoformat(moment).astimezone()
+        return self.say("when", **{name: f"{local:{form}}" for name, form in PARTS_OF_TIME.items()})
 
     def changes(self, changes: Iterable[Any]) -> list[tuple[str, bool]]:
         """Each change in words, and whether it removes something."""

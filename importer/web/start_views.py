@@ -16,7 +16,9 @@ from starlette.types import Message
 
 from importer.errors import ImporterError
 from importer.messages import language_of
-from importer.run import Connection, workspace_of
+from importer.run import Connection, count_contacts, workspace_of
+from importer.web.choices import country_name
+from importer.web.past import jobs_elsewhere, past_imports
 from importer.web.showing import Saying, show, shower_of, workshop_of
 from importer.web.visitors import Connected
 from importer.web.visits import QUICK_S, Visit, of_file, redirect, visitor_of, with_form
@@ -24,6 +26,8 @@ from importer.web.workshop import Workshop
 
 AROUND = 10_000
 """Bytes of a form that stand around its file."""
+LISTED = 20
+"""Past imports that are listed unless somebody wants all."""
 TITLE_MAX = 120
 """Characters of a file's name that are kept."""
 
@@ -57,8 +61,14 @@ def _ask(request: Request, error: ImporterError | None = None, url: str = "") ->
 
 def _files(request: Request, connected: Connected, error: ImporterError | None = None) -> Response:
     workshop = workshop_of(request)
-    found = [(key, desk, workshop.phase(key, desk)) for key, desk in workshop.desks(connected.workspace)]
-    facts = {"imports": found, "error": error, "upload_max": request.app.state.upload_max}
+    if not connected.is_counted:
+        connected.headcount = count_contacts(connected.connection, connected.workspace, workshop.state)
+        connected.is_counted = True
+    limit = None if "all" in request.query_params else LISTED
+    found = past_imports(workshop, connected.workspace, limit)
+    language = shower_of(request).words(request).language
+    country = country_name(connected.workspace.country or "", language)
+    facts = {"imports": found, "is_cut": len(found) == limit, "error": error, "country": country}
     return show(request, "file.html", 422 if error else 200, step="file", **facts)
 
 
@@ -218,6 +228,26 @@ def resume(visit: Visit) -> Response:
         case "read":
             return visit.go("columns")
     return visit.go("columns")
+
+
+async def look(request: Request) -> Response:
+    """What became of an import of the command line."""
+    connected, workshop = visitor_of(request).connected, workshop_of(request)
+    if connected is None:
+        return redirect("/")
+    language = shower_of(request).words(request).language
+
+    def act() -> Response:
+        wanted = request.path_params["job"]
+        jobs = jobs_elsewhere(workshop, connected.workspace)
+        info = next((info for info in jobs if info.job == wanted and info.state != "running"), None)
+        if info is None:
+            raise HTTPException(404)
+        key, desk = workshop.bring_job(info, connected.workspace)
+        workshop.start("report", key, desk, connected, language).finished.wait(QUICK_S)
+        return redirect(f"/imports/{key}")
+
+    return await run_in_threadpool(act)
 
 
 @with_form

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -63,6 +63,10 @@ class Visit:
         facts = {"visit": self, "desk": self.desk, "step": step, "phase": self.phase, **facts}
         return show(self.request, name, status, **facts)
 
+    def show_working(self, step: str, work: Work) -> Response:
+        """The page of work that writes nothing to the workspace."""
+        return self.show("working.html", step, work=work)
+
     def start(self, kind: Kind) -> Work:
         """Begin a piece of work, or find the one that is under way; waits a moment for its end."""
         work = self.workshop.start(kind, self.key, self.desk, self.connected, self.words.language)
@@ -75,7 +79,7 @@ class Visit:
             self.start("check")
         if work := self.work:
             if work.kind in ("check", "plan"):
-                return self.show("working.html", step, work=work)
+                return self.show_working(step, work)
             return self.go("import" if work.kind == "import" else "undo")
         if self.desk.examined is None:
             error = self._error
@@ -86,6 +90,11 @@ class Visit:
     def _error(self) -> ImporterError | None:
         work = self.workshop.last_work(self.key)
         return work.error if work and work.kind == "check" else None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether its rows are at hand; of a job of the command line, there is the report only."""
+        return not self.desk.get("job")
 
 
 def redirect(path: str) -> Response:
@@ -99,6 +108,7 @@ def visitor_of(request: Request) -> Visitor:
 
 
 View = Callable[[Visit], Response]
+P = ParamSpec("P")
 
 
 def visit_of(request: Request) -> Visit | Response:
@@ -120,6 +130,17 @@ def of_file(view: View) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         visit = visit_of(request)
         return visit if isinstance(visit, Response) else view(visit)
+
+    return answer
+
+
+def with_rows(view: Callable[P, Response]) -> Callable[P, Response]:
+    """A view that needs the rows of its file; where they are not at hand, the result is shown instead."""
+
+    @wraps(view)
+    def answer(*given: P.args, **named: P.kwargs) -> Response:
+        visit = cast("Visit", given[0])
+        return view(*given, **named) if visit.has_rows else visit.go()
 
     return answer
 

@@ -10,7 +10,7 @@ from importer.run import Listener
 if TYPE_CHECKING:
     from importer.api import Client, Waiting
 
-Kind = Literal["check", "plan", "import", "undo-plan", "undo"]
+Kind = Literal["check", "plan", "import", "undo-plan", "undo", "report"]
 WAIT_TOLD_S = 2.0
 """Shorter waits are not worth a word."""
 LEARNING = 0.05

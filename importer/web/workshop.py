@@ -11,26 +11,20 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from importer.desk import Desk, write_private
-from importer.errors import ImporterError, Interrupted, Unusable
-from importer.jobs import PAGE_LOCK, state_folder
-from importer.journal import Lock, Taken
-from importer.lines import keep_lines
+from importer.errors import ImporterError, Unusable
+from importer.jobs import PAGE_LOCK, job_folder, state_folder
+from importer.journal import JobInfo, Lock, Taken
 from importer.model import Workspace
-from importer.report import Report
-from importer.run import Connection, import_file, plan_file, report_of_desk, undo_job, workspace_of
-from importer.web.documents import plan_document, result_document, undo_document
+from importer.run import Connection, report_of_desk
+from importer.web.past import journals_of, key_of, title_of
+from importer.web.tasks import TASKS, Task
 from importer.web.visitors import Connected
 from importer.web.work import Kind, Work
 
-PLAN, RESULT, REPORT, UNDO, UNDO_REPORT = "plan.db", "result.db", "report", "undo.db", "undo"
-SHOWN = ("totals", "writes", "fields", "groups", "acts")
-"""What of a plan must be as it was shown, or else it is shown again."""
-BEFORE_PLAN = ("new", "unusable", "read", "checked")
 STOP_S = 20.0
 """So long the program waits at its end for requests under way."""
 _NAME = re.compile(r"[0-9a-f]{16}")
@@ -129,6 +123,19 @@ class Workshop:
             self._desks[key] = desk
         return key, desk
 
+    def bring_job(self, info: JobInfo, workspace: Workspace) -> tuple[str, Desk]:
+        """The desk of a job of the command line, with its name; a new one has no report yet."""
+        with self._turn:
+            key = key_of(info.job)
+            if desk := self.desk(key, workspace):
+                return key, desk
+            folder = self.folder / key
+            folder.mkdir(mode=0o700, exist_ok=True)
+            desk = Desk.make(folder, folder / "none", title_of(info), workspace)
+            desk.keep(job=info.job, made=info.meta["started"], phase="stopped")
+            self._desks[key] = desk
+            return key, desk
+
     def desk(self, key: str, workspace: Workspace) -> Desk | None:
         """The desk of this name, if it belongs to the workspace."""
         if not _NAME.fullmatch(key):
@@ -147,11 +154,15 @@ class Workshop:
         return sorted(found, key=lambda one: str(one[1].get("made")), reverse=True)
 
     def remove(self, key: str, desk: Desk) -> bool:
-        """Remove a file and all that was made of it; False while something is done for it."""
+        """Remove a file and all that was made of it, journals too; False while something is done for it."""
         with self._turn:
             if self.work(key):
                 return False
+            jobs = job_folder(self.state)
+            if not all(jobs.remove(path) for path in list(journals_of(desk, jobs))):
+                return False
             self._desks.pop(key, None)
+            self._works.pop(key, None)
             desk.close()
             shutil.rmtree(desk.folder, ignore_errors=True)
             return True
@@ -200,28 +211,16 @@ class Workshop:
             # told before the thread runs: whoever asks next sees what goes on
             if kind in ("import", "undo"):
                 desk.keep(phase="importing" if kind == "import" else "undoing")
-            do = {
-                "check": self._check,
-                "plan": self._plan,
-                "import": self._import,
-                "undo-plan": self._undo_plan,
-                "undo": self._undo,
-            }[kind]
-            thread = threading.Thread(
-                target=self._carry_out,
-                args=(do, work, desk, connected, language),
-                name=f"{kind}-{key}",
-                daemon=True,
-            )
+            task = Task(self, work, desk, connected, language)
+            thread = threading.Thread(target=self._carry_out, args=(task,), name=f"{kind}-{key}", daemon=True)
             self._threads = [one for one in self._threads if one.is_alive()] + [thread]
             thread.start()
             return work
 
-    def _carry_out(
-        self, do: Callable[..., None], work: Work, desk: Desk, connected: Connected, language: str
-    ) -> None:
+    def _carry_out(self, task: Task) -> None:
+        work, desk = task.work, task.desk
         try:
-            do(work, desk, connected, language)
+            TASKS[work.kind](task)
         except ImporterError as error:
             work.error = error
         except Exception as error:  # noqa: BLE001 - a thread has nobody to raise it to
@@ -235,95 +234,6 @@ class Workshop:
                 desk.keep(phase="undo-stopped")
             work.finished.set()
             work.version += 1
-
-    def _check(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
-        connected.workspace = workspace_of(connected.connection)
-        is_first = desk.get("phase") == "new"
-        desk.check(connected.workspace, language, work.checked)
-        if is_first and (text := self.remembered(desk)):
-            with suppress(Unusable):
-                desk.load_mapping(text)
-                desk.keep(remembered=True)
-                desk.check(connected.workspace, language, work.checked)
-        phase = desk.get("phase")
-        if phase in BEFORE_PLAN:
-            desk.keep(phase="unusable" if desk.grid is None else "checked" if phase == "checked" else "read")
-
-    def _plan(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
-        options = replace(desk.options(language), mirror=not connected.practice)
-        report = plan_file(
-            desk.source, options, connected.connection, listener=work, stop=work.stop, state=self.state
-        )
-        keep_lines(desk.folder / PLAN, report.lines())
-        desk.keep(phase="planned", plan=plan_document(report))
-
-    def _import(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
-        goes_on = bool(desk.get("begun"))
-
-        def confirm(planned: Report) -> bool:
-            """What was shown is what is done; where the workspace has changed since, it is shown again."""
-            document = plan_document(planned)
-            shown = desk.get("plan") or {}
-            if goes_on or all(document[name] == shown.get(name) for name in SHOWN):
-                desk.keep(begun=True)
-                return True
-            keep_lines(desk.folder / PLAN, planned.lines())
-            desk.keep(phase="planned", plan=document, changed=True)
-            return False
-
-        allowed = (desk.get("plan") or {}).get("destroyed", 0)  # whose number was typed
-        options = desk.options(language, desk.folder / REPORT)
-        options = replace(options, mirror=not connected.practice, allow_delete=allowed)
-        report = import_file(
-            desk.source,
-            options,
-            connected.connection,
-            confirm=confirm,
-            listener=work,
-            stop=work.stop,
-            state=self.state,
-        )
-        if report.summary.command == "plan":
-            return
-        keep_lines(desk.folder / RESULT, report.lines())
-        is_complete = report.summary.ended == "complete"
-        desk.keep(
-            phase="done" if is_complete else "stopped",
-            begun=not is_complete,
-            result=result_document(report),
-            changed=False,
-        )
-        if report.failure and not isinstance(report.failure, Interrupted):
-            work.error = report.failure
-
-    def _undo_plan(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
-        report = undo_job(
-            desk.get("result")["job"],
-            connected.connection,
-            language=language,
-            confirm=lambda _: False,
-            listener=work,
-            stop=work.stop,
-            state=self.state,
-        )
-        keep_lines(desk.folder / UNDO, report.lines())
-        desk.keep(undo=undo_document(report))
-
-    def _undo(self, work: Work, desk: Desk, connected: Connected, language: str) -> None:
-        report = undo_job(
-            desk.get("result")["job"],
-            connected.connection,
-            output=desk.folder / UNDO_REPORT,
-            language=language,
-            listener=work,
-            stop=work.stop,
-            state=self.state,
-        )
-        keep_lines(desk.folder / UNDO, report.lines())
-        is_complete = report.summary.ended == "complete"
-        desk.keep(phase="undone" if is_complete else "undo-stopped", undo=undo_document(report), begun=False)
-        if report.failure and not isinstance(report.failure, Interrupted):
-            work.error = report.failure
 
     def pause(self, key: str) -> None:
         """Ask what is under way to come to an end; an import can be gone on with."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,8 +54,7 @@ class DifferenceFiles:
     ) -> None:
         from importer.writers.sheets import abandon_book
 
-        with suppress(OSError):  # it would write what is left
-            self._rows.close()
+        self._rows.close()
         abandon_book(self._book)
         if self._absent:
             self._absent.__exit__(kind, error, trace)

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -105,8 +104,7 @@ class _TextFile:
         self._file.close()
 
     def abandon(self) -> None:
-        with suppress(OSError):  # it would write what is left
-            self._file.close()
+        self._file.close()
 
 
 class _Workbook:

@@ -5,7 +5,11 @@ import threading
 
 import pytest
 
+from importer.journal import Lock
+from importer.journal.book import lock_of
 from importer.messages import LANGUAGES, catalogue
+from importer.options import Options
+from importer.run import import_file, undo_job
 
 DIRTY = """\
 Nome,Celular,E-mail,Idioma,Grupos
@@ -105,6 +109,108 @@ def test_double_clicks_and_two_tabs_make_one_import(browser, sandbox, page, visi
     assert urns == sorted(f"tel:+55829000{n:05d}" for n in range(30))
 
 
+def test_which_workspace_this_is(browser):
+    """Its name, its country in the visitor's language, and its contacts; counted anew after an import."""
+    browser.post("/language", data={"language": "pt"})
+
+    def facts() -> list[str]:
+        return re.findall(r"<dd>(.*?)</dd>", browser.get("/").text)
+
+    assert facts() == ["Sandbox", "Brasil", "0"]
+    browser.import_all("Name,URN:Tel\nBia,+5582900000002\n")
+    assert facts() == ["Sandbox", "Brasil", "1"]
+
+
+@pytest.fixture
+def by_command(connection, make_csv, state):
+    """An import of the command line, and its file."""
+
+    def run(*lines: str, **options: object):
+        path = make_csv(*lines, name="da-linha.csv")
+        return import_file(path, Options(**options), connection), path
+
+    return run
+
+
+def test_imports_of_the_command_line_are_listed_with_report_and_undo(browser, by_command, sandbox, state):
+    report, path = by_command("Name,URN:Tel", "Ana,+5582900000001", "Bia,12")
+    job = report.summary.job
+    listed = browser.get("/").text
+    assert "da-linha.csv" in listed
+    assert "command line" in listed
+    path.unlink()  # its journal is all that is needed
+    result = browser.post(f"/jobs/{job}")
+    here = result.url.path.rpartition("/")[0]
+    result = browser.until(here, "result")
+    assert "Imported, but for some rows" in result.text
+    assert "Back to the rows" not in result.text
+    assert browser.get(f"{here}/report/report.xlsx").status_code == 200
+    assert "1 created" in re.sub(r"<[^>]*>|\s+", " ", browser.get("/").text).replace("  ", " ")
+    for step in ("columns", "check", "plan", "import"):
+        assert browser.get(f"{here}/{step}").url.path == f"{here}/result", step
+    for step in ("columns", "cells", "repairs", "plan", "import"):
+        assert browser.post(f"{here}/{step}").url.path == f"{here}/result", step
+    browser.post(f"{here}/undo-plan")
+    assert "What undoing would do" in browser.until(f"{here}/undo", "undo").text
+    browser.post(f"{here}/undo")
+    assert "The import is undone" in browser.until(f"{here}/undo", "undo").text
+    assert sandbox.contacts() == []
+    assert len(re.findall("da-linha.csv</a>", browser.get("/").text)) == 1
+    browser.post(f"{here}/remove")
+    assert "da-linha.csv" not in browser.get("/").text
+    assert list((state / "jobs").glob("*-*.db")) == []
+
+
+def test_a_job_that_was_undone_on_the_command_line_is_shown_so(browser, by_command, connection):
+    report, _ = by_command("Name,URN:Tel", "Ana,+5582900000001")
+    here = browser.post(f"/jobs/{report.summary.job}").url.path.rpartition("/")[0]
+    browser.until(here, "result")
+    undo_job(report.summary.job, connection)
+    browser.post(f"/jobs/{report.summary.job}")
+    assert "The import is undone" in browser.until(here, "undo").text
+
+
+def test_a_job_of_another_workspace_is_not_seen(browser, by_command, state, visit, page):
+    report, _ = by_command("Name,URN:Tel", "Ana,+5582900000001")
+    stranger = visit(page).enter()
+    stranger.post("/leave")
+    assert "da-linha.csv" not in stranger.post("/connect", data={"with": "practice"}).text
+    assert stranger.post(f"/jobs/{report.summary.job}").status_code == 404
+    assert browser.post("/jobs/..%2fweb").status_code == 404
+
+
+def test_what_is_removed_leaves_no_journal_and_what_runs_is_not_removed(browser, state, page):
+    here = browser.import_all("Name,URN:Tel\nAna,+5582900000001\n").url.path.rpartition("/")[0]
+    (journal,) = (state / "jobs").glob("*-*.db")
+    lock = Lock(lock_of(journal))
+    browser.post(f"{here}/remove")
+    assert browser.get(f"{here}/result").status_code == 200
+    lock.release()
+    browser.post(f"{here}/remove")
+    assert browser.get(f"{here}/result").status_code == 404
+    assert not journal.exists()
+
+
+def test_a_long_past_is_listed_in_part(browser, monkeypatch):
+    monkeypatch.setattr("importer.web.start_views.LISTED", 2)
+    for n in range(3):
+        browser.bring("Name,URN:Tel\nAna,+5582900000001\n", f"{n}.csv")
+    assert re.findall(r"(\d).csv</a>", browser.get("/").text) == ["2", "1"]
+    assert re.findall(r"(\d).csv</a>", browser.get("/?all=1").text) == ["2", "1", "0"]
+
+
+def test_what_was_deleted_can_be_had(browser, sandbox):
+    browser.import_all("Name,URN:Tel\nAna,+5582900000001\n")
+    here = browser.bring("URN:Tel,Action\n+5582900000001,delete\n")
+    browser.post(f"{here}/columns", data={})
+    browser.post(f"{here}/plan")
+    browser.until(f"{here}/plan", "plan")
+    browser.post(f"{here}/import", data={"count": "1"})
+    text = browser.until(here, "result").text
+    (name,) = re.findall(r"report/(deleted-[^\"]*)", text)
+    assert browser.get(f"{here}/report/{name}").status_code == 200
+
+
 def test_a_workspace_that_has_changed_since_the_plan_is_shown_again(browser, others, sandbox):
     here = browser.bring("Name,URN:Tel\nAna,+5582900000001\nBia,+5582900000002\n")
     browser.post(f"{here}/columns", data={})
@@ -155,6 +261,8 @@ def test_a_file_that_cannot_be_used_is_told_in_the_words_of_the_page(content, la
     answer = browser.post("/imports", files={"file": ("a.csv", content)})
     text = re.sub(r"<[^>]*>", " ", answer.text)
     assert answer.url.path.startswith("/imports/")
+    assert answer.status_code in (200, 422)
+    assert catalogue(language).say("web.failed.title") not in text
     assert not re.search(r"(?<!-)--[a-z]", text)
     assert "Traceback" not in text
 
