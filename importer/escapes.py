@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
+from unicodedata import is_normalized
 
 from importer import platform
 from importer.cells import EXACT_BELOW, is_blank, is_clear, plain_text, read_text
@@ -17,10 +18,23 @@ from importer.dates import same_instant
 from importer.examples import is_marked
 from importer.issues import CellRefused
 from importer.languages import parse_language
+from importer.numbering import read_ordinary
 from importer.options import Locale
 from importer.urns import identity, parse_urns
 
 T = TypeVar("T", bound=object)
+
+# ordinary values, whose cell is known without reading it: tests/test_escapes.py holds that both ways agree
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,13}", re.ASCII)
+_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,4}[1-9]", re.ASCII)
+_MOMENT = re.compile(
+    r"(?:19[1-9][0-9]|20[0-9]{2})-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:\.000000)?"
+    r"[-+](?:0[0-9]|1[0-3]):[0-5][0-9]"
+)
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+_MAIL = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*@(?:[a-z0-9]+\.)+[a-z]{2,63}")
+_SHORT = 60
+"""Characters of a mail address of which no part can be too long."""
 
 _CALCULATED = re.compile(r"[=@]|[-+](?![\d\s().,-]*$)|[-+]$")
 """How a text begins that a spreadsheet program would calculate if it found it in a text file."""
@@ -40,6 +54,8 @@ def text_cell(value: str, *, in_workbook: bool) -> str | None:
 
     in_workbook: whether the cell has a type; in a text file every program takes it for what it looks like.
     """
+    if _is_ordinary_text(value):
+        return value
     plain = plain_text(value)  # the rest is invisible, and no workbook holds it
     safe = guarded(plain)
     is_risky = not in_workbook and _CALCULATED.match(plain) is not None
@@ -54,6 +70,10 @@ def language_cell(value: str, locale: Locale) -> str | None:
 
 def field_cell(value: str, value_type: str, locale: Locale, *, in_workbook: bool) -> object:
     """The value of a field, as the server shows it: a number or a date where a workbook has room for all of it."""
+    if value_type in ("numeric", "datetime"):
+        cell = _ordinary_cell(value, value_type, locale, in_workbook=in_workbook)
+        if cell is not None:
+            return cell
     cells: Iterable[object]
     match value_type:
         case "numeric":
@@ -72,6 +92,8 @@ def urn_cell(urn: str, locale: Locale) -> str | None:
     scheme, _, path = urn.partition(":")
     if scheme not in platform.WRITABLE_SCHEMES:
         return None
+    if _is_ordinary_path(scheme, path, locale):
+        return path
     shown = re.sub("%25|%23|%3[Ff]", lambda found: _SHOWN[found[0]], path.partition("#")[0])
     cells = (shown, f"+{shown}", f"{scheme}:{shown}", guarded(f"{scheme}:{shown}"))
 
@@ -94,6 +116,53 @@ def groups_to_leave_cell(name: str) -> str | None:
     """A cell of groups that says nothing but to leave one."""
     cells = (f"-{name}", f'"-{name.replace(chr(34), chr(34) * 2)}"')
     return _first(cells, lambda cell: parse_groups(cell, []) == ((), (name,)))
+
+
+def _is_ordinary_text(value: str) -> bool:
+    """Whether a text is its own cell, whatever reads it: no mark, guard, error value or blank at its ends."""
+    return (
+        value[:1].isalnum()
+        and value[0] != "E"
+        and value[-1] != " "
+        and value.isprintable()
+        and (value.isascii() or is_normalized("NFC", value))
+    )
+
+
+def _ordinary_cell(value: str, value_type: str, locale: Locale, *, in_workbook: bool) -> object:
+    """The cell of a number or a moment as nearly all of them are; None: it takes a closer look."""
+    if value_type == "numeric":
+        if _WHOLE.fullmatch(value):
+            return int(value) if in_workbook else value
+        return float(value) if in_workbook and _FRACTION.fullmatch(value) else None
+    if not _MOMENT.fullmatch(value):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if not in_workbook:
+        return value
+    cell = moment.replace(tzinfo=None)
+    on_clocks = moment.replace(tzinfo=locale.zone)
+    offset = moment.utcoffset()
+    # a time that the clocks showed twice, or never, has two offsets
+    is_clear_cut = on_clocks.utcoffset() == offset == on_clocks.replace(fold=1).utcoffset()
+    return cell if is_clear_cut else None
+
+
+def _is_ordinary_path(scheme: str, path: str, locale: Locale) -> bool:
+    """Whether what stands behind a scheme is its own cell."""
+    if scheme == "mailto":
+        return len(path) <= _SHORT and _MAIL.fullmatch(path) is not None
+    if scheme == "tel":
+        return _E164.fullmatch(path) is not None and read_ordinary(path, None) == (path, True)
+    e164 = f"+{path}"  # of whatsapp, whose digits are read as if they were dialled in the workspace's country
+    return scheme == "whatsapp" and (
+        locale.country is not None
+        and _E164.fullmatch(e164) is not None
+        and read_ordinary(path, locale.country) == (e164, True)
+    )
 
 
 def _first(cells: Iterable[T], is_read: Callable[[T], bool]) -> T | None:

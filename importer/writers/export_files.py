@@ -98,7 +98,10 @@ class _TextFile:
         self._writer.writerow(headers)
 
     def add(self, cells: Sequence[object]) -> None:
-        self._writer.writerow([text_of(cell).replace("\r\n", "\n").replace("\r", "\n") for cell in cells])
+        texts = ("" if cell is None else cell if type(cell) is str else text_of(cell) for cell in cells)
+        self._writer.writerow(
+            text if "\r" not in text else text.replace("\r\n", "\n").replace("\r", "\n") for text in texts
+        )
 
     def close(self) -> None:
         self._file.close()
@@ -112,6 +115,7 @@ class _Workbook:
 
     def __init__(self, path: Path, headers: Sequence[str], title: str) -> None:
         # the workbook's writer takes as long to import as the rest of the program
+        from importer.writers.quick_rows import QuickRows
         from importer.writers.sheets import open_book, put_text
         from importer.writers.styles import Styles
 
@@ -125,16 +129,21 @@ class _Workbook:
         self._line = 0
         for position, header in enumerate(headers):
             put_text(self._sheet, 0, position, header, self._styles.file_header, "")
+        self._quick = QuickRows(self._sheet, self._styles, len(headers))
 
     def add(self, cells: Sequence[object]) -> None:
-        from importer.writers.values import put_value
-
         self._line += 1
-        for position, cell in enumerate(cells):
-            put_value(self._sheet, self._line, position, cell, self._styles, None, "")
+        if not self._quick.add(self._line, cells):
+            self._add_slowly(cells)
         if self._line <= MEASURED_ROWS:
             for position, cell in enumerate(cells):
                 self._widths[position] = max(self._widths[position], len(text_of(cell)) + 1)
+
+    def _add_slowly(self, cells: Sequence[object]) -> None:
+        from importer.writers.values import put_value
+
+        for position, cell in enumerate(cells):
+            put_value(self._sheet, self._line, position, cell, self._styles, None, "")
 
     def close(self) -> None:
         from importer.writers.sheets import finish_book

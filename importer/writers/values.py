@@ -12,7 +12,8 @@ from importer.writers.styles import NumberFormat, Styles
 from importer.writers.texts import text_of
 
 _EXACT_INTEGERS = 2**53
-_FIRST_DATE = date(1900, 3, 1)  # before it, spreadsheet programs count the days differently
+FIRST_DATE = date(1900, 3, 1)
+"""Before it, spreadsheet programs count the days differently."""
 _ERROR_VALUES = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!")
 
 
@@ -39,7 +40,7 @@ def put_value(
             sheet.write_blank(line, position, None, style("General"))
     elif isinstance(cell, bool):
         sheet.write_boolean(line, position, cell, style("General"))
-    elif isinstance(cell, int | float) and _is_exact(cell):
+    elif isinstance(cell, int | float) and is_exact(cell):
         sheet.write_number(line, position, _Exact(cell), style("General"))
     elif isinstance(cell, ErrorCell | UncalculatedCell):
         text = str(cell) if str(cell) in _ERROR_VALUES else _ERROR_VALUES[0]
@@ -60,7 +61,8 @@ class _Exact(float):
         return repr(float(self))
 
 
-def _is_exact(number: float) -> bool:
+def is_exact(number: float) -> bool:
+    """Whether a cell of a workbook holds all of the number."""
     return abs(number) <= _EXACT_INTEGERS if isinstance(number, int) else abs(number) < float("inf")
 
 
@@ -68,10 +70,10 @@ def _date_format(cell: object) -> NumberFormat | None:
     """None: no date, or one that a workbook cannot hold."""
     match cell:
         case datetime():
-            held = cell.tzinfo is None and not cell.microsecond and cell.date() >= _FIRST_DATE
+            held = cell.tzinfo is None and not cell.microsecond and cell.date() >= FIRST_DATE
             return "yyyy-mm-dd hh:mm:ss" if held else None
         case date():
-            return "yyyy-mm-dd" if cell >= _FIRST_DATE else None
+            return "yyyy-mm-dd" if cell >= FIRST_DATE else None
         case time():
             return "hh:mm:ss" if cell.tzinfo is None and not cell.microsecond else None
         case timedelta():
