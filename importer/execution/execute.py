@@ -162,8 +162,7 @@ class Execution:
         )
         writer, luck, sent = ContactWriter(scene), _Luck(went_well=bool(self.earlier.settled)), 0
         totals = self.plan.totals
-        only_creates = totals.contact_writes == totals.rows[Status.CREATED] and not totals.memberships
-        may_be_s = CATCH_UP_CREATING_S if only_creates else CATCH_UP_S
+        only_creates = totals.contact_writes == totals.rows[Status.CREATED]
         with Crew(self.threads) as crew, Beside(batches, self.stop) as beside:
             running: set[Future[Line]] = set()
 
@@ -186,7 +185,8 @@ class Execution:
                     if canary.is_due(sent):
                         self._look(canary, groups)
                     self._check_stop()
-                    self._catch_up(may_be_s)
+                    is_only_creating = only_creates and not batches.has(1)
+                    self._catch_up(CATCH_UP_CREATING_S if is_only_creating else CATCH_UP_S)
                 while running:
                     collect()
             except BaseException:
