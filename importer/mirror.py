@@ -27,6 +27,7 @@ from importer.journal.lock import make_private
 from importer.model import Contact, Group, Record, Workspace
 from importer.platform import PHONE_SCHEMES
 from importer.snapshot import identity_of, scheme_of
+from importer.urns import normalise
 
 FORMAT = 1
 BUSY_S = 20.0
@@ -396,6 +397,19 @@ class Mirror:
             found = self._db.execute("SELECT uuid FROM contacts WHERE modified >= ?", (modified,))
             return {uuid for (uuid,) in found}
 
+    def has_rivals(self, uuids: Iterable[str]) -> bool:
+        """Whether others are said to have just the URN that one of these has: one of the two is out of date."""
+        sql = (
+            "SELECT one.content, other.content FROM json_each(?) JOIN contacts one ON one.uuid = value"
+            " JOIN urns mine ON mine.contact = one.id JOIN urns theirs ON theirs.key = mine.key"
+            " JOIN contacts other ON other.id = theirs.contact WHERE other.id != one.id"
+        )
+        with self._told(), self._turn:
+            return any(
+                not _exact_urns(one).isdisjoint(_exact_urns(other))
+                for one, other in self._db.execute(sql, (_encode(list(uuids)),))
+            )
+
     def habits(self) -> Counter[frozenset[str]]:
         """How many contacts have phone numbers under which schemes."""
         with self._told(), self._turn:
@@ -538,6 +552,11 @@ def _key(urn: str) -> int:
     """A number that is the same for all notations of a URN."""
     text = identity_of(urn).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def _exact_urns(content: str) -> set[str]:
+    """The URNs of a contact as the server compares them."""
+    return {normalise(urn) for urn in json.loads(content)[2]}
 
 
 def _digest(uuid: str, content: str) -> int:

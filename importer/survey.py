@@ -167,8 +167,8 @@ class Survey:
             mirror.remove(contact.uuid for contact in page)
             met.update(contact.uuid for contact in page)
             deleted_until = max([deleted_until, *(micros_of(contact.modified_on) for contact in page)])
-        # those changed last must be there again, and nobody joins or leaves a group unseen
-        if not expected <= met or not self._counts_agree(mirror, workspace):
+        # those changed last must be there again, nobody has two contacts' URN or joins or leaves a group unseen
+        if not expected <= met or mirror.has_rivals(met) or not self._counts_agree(mirror, workspace):
             mirror.distrust()
             return False
         mirror.advance(until, deleted_until)

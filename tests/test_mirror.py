@@ -72,6 +72,10 @@ def told(report):
     )
 
 
+def uuid_of(sandbox, name):
+    return next(contact["uuid"] for contact in sandbox.contacts() if contact["name"] == name)
+
+
 def way(report):
     return report.summary.costs.ways.taken
 
@@ -101,6 +105,34 @@ def test_the_next_run_asks_for_changes_only(make_csv, people, others, plan_both,
     report, cost = plan_both(path)
     assert (way(report), cost) == ("update", 3 + 2)
     assert report.totals[Status.UPDATED] == 1
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_urn_that_has_moved_though_whoever_lost_it_does_not_show(
+    is_new, make_csv, people, others, sandbox, connection, small_pages
+):
+    """Its row is not written to the contact that had it."""
+    people(42)
+    path = make_csv(HEADER, *rows_of(42))
+    plan_file(path, Options(), connection)
+    store, uuid = sandbox._service.store, uuid_of(sandbox, "Nome 7")
+    modified = store.contact(uuid).modified_on
+    body = {"urns": ["ext:n7"], "name": "Ladra", "groups": ["All"]}
+    if is_new:
+        others.post("contacts.json", params={"uuid": uuid}, json={"urns": []}).raise_for_status()
+        others.post("contacts.json", json=body).raise_for_status()
+    else:
+        thief = uuid_of(sandbox, "Nome 20")
+        others.post("contacts.json", params={"uuid": thief}, json=body).raise_for_status()
+    with store.lock:
+        store._db.run("UPDATE contacts SET modified_on = ? WHERE uuid = ?", (modified, uuid))
+    path, plans = make_csv(HEADER, "Nova,n7,All", name="b.csv"), []
+    report = import_file(path, Options(), connection, confirm=lambda plan: plans.append(way(plan)) or True)
+    assert (plans, report.totals[Status.UPDATED]) == (["listing"], 1)
+    assert (uuid_of(sandbox, "Nome 7"), len([c for c in sandbox.contacts() if c["name"] == "Nova"])) == (
+        uuid,
+        1,
+    )
 
 
 def test_what_our_own_run_wrote_is_in_it(make_csv, people, connection, sandbox, plan_both, small_pages):

@@ -4,12 +4,8 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -47,45 +43,6 @@ BEFORE = (
     {"name": "Barrada", "urns": ["tel:+5582900000013"], "groups": ["Fica"]},
     {"name": "Liberada", "urns": ["tel:+5582900000014"]},
 )
-
-
-class Runner:
-    """Imports in forked processes; see runner.py."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        script = Path(__file__).with_name("runner.py")
-        self.process = subprocess.Popen(
-            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.child = 0
-
-    def start(self, file: Path, sandbox: Sandbox, state: Path, **more: object) -> None:
-        job = {"file": str(file), "url": sandbox.url, "token": sandbox.token, "state": str(state)}
-        self.result = self.folder / "result.json"
-        self.result.unlink(missing_ok=True)
-        self.process.stdin.write(json.dumps({**job, "result": str(self.result), **more}) + "\n")
-        self.process.stdin.flush()
-        self.child = json.loads(self.process.stdout.readline())["child"]
-
-    def wait(self) -> int:
-        return json.loads(self.process.stdout.readline())["ended"]
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):  # it has just ended
-            os.kill(self.child, signal.SIGKILL)
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(10)
-        self.process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    runner = Runner(tmp_path_factory.mktemp("results"))
-    yield runner
-    runner.close()
 
 
 def fill(sandbox: Sandbox) -> None:
