@@ -10,7 +10,7 @@ from importer.run import Connection, plan_file
 from importer.sandbox import Sandbox, SandboxOptions
 from importer.sandbox.store import new_contact
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="needs fork")]
 
 CROWD, EACH, NEW = 1_200, 50, 10
 
