@@ -25,7 +25,16 @@ from importer.mapping.files import parse_mapping
 from importer.mapping.saving import format_mapping, format_saved
 from importer.model import Workspace
 from importer.options import Options
-from importer.repairs import Offer, Reading, offers, questions, reading_of, texts_for, with_other_group
+from importer.repairs import (
+    LANGUAGE,
+    Offer,
+    Reading,
+    offers,
+    questions,
+    reading_of,
+    texts_for,
+    with_other_group,
+)
 from importer.targets import parse_target
 
 VERSION = 1
@@ -289,7 +298,9 @@ class Desk:
                 yield from questions(issue)
         if self.grid:
             for kind in self.grid.kinds:
-                yield from offers(kind)
+                for offer in offers(kind):
+                    is_by_value = offer.asks == LANGUAGE
+                    yield replace(offer, values=self.grid.values(kind)) if is_by_value else offer
 
     def repair(self, offer: Offer, choice: str, calling_code: str = "") -> Repair:
         """Take an offer; its reading, if it has one, counts from the next `check` on.

@@ -48,6 +48,8 @@ CREATE INDEX keys_number ON keys (number);
 """
 AT_ONCE = 2_000
 """Rows written in one go."""
+VALUES = 12
+"""Different values of a kind that are asked about at once."""
 CORRECTED = "corrected"
 """The filter of rows that somebody has corrected or left out."""
 
@@ -185,6 +187,22 @@ class Grid:
         issues = _unpacked(first[0][1])
         example = next(issue for issue in issues if (issue.letter, issue.code) == (letter, code))
         return Kind(example, count, [number for number, _ in first])
+
+    def values(self, kind: Kind) -> dict[str, int]:
+        """Values that a kind is told of, the most frequent first, with how many rows have them: `VALUES` at most."""
+        issue = kind.example
+        with self._turn:
+            found = self._db.execute(
+                "SELECT issues FROM rows JOIN found USING (at) WHERE letter = ? AND code = ? ORDER BY at LIMIT ?",
+                (issue.letter, issue.code, AT_ONCE),
+            ).fetchall()
+        counts = Counter(
+            str(one.value)
+            for (stored,) in found
+            for one in _unpacked(stored)
+            if (one.letter, one.code) == (issue.letter, issue.code)
+        )
+        return dict(counts.most_common(VALUES))
 
     def size(self, shown: Filter) -> int:
         """How many rows a filter shows."""

@@ -6,7 +6,7 @@ goes by the kind of issue; nothing here is done unless somebody chooses it.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from importer.cells import split_quoted
 from importer.issues import Issue
@@ -22,6 +22,7 @@ class Offer:
 
     name: of the repair, which its sentence goes by. asks: what is to be chosen with it: "" for nothing, COUNTRY,
     LANGUAGE, or CHOICE among `choices`. choice: what is chosen unless another is. facts: of the sentence.
+    values: where each is decided by itself, with the rows that have it.
     """
 
     name: str
@@ -30,6 +31,11 @@ class Offer:
     choices: tuple[str, ...] = ()
     choice: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, int] = field(default_factory=dict)
+
+    def about(self, value: str) -> "Offer":
+        """The same for one of the values."""
+        return replace(self, issue=replace(self.issue, value=value), facts={**self.facts, "value": value})
 
 
 @dataclass(frozen=True, slots=True)

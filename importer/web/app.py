@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from importer.web import import_views, mend_views, start_views
+from importer.web import column_views, import_views, mend_views, start_views
 from importer.web.showing import Shower, failed
 from importer.web.workshop import Workshop
 
@@ -22,7 +22,7 @@ def make_app(workshop: Workshop, language: str, upload_max: int, *, asks_passwor
     upload_max: bytes that a file may have.
     """
     get, post = ["GET"], ["POST"]
-    start, mend, bring = start_views, mend_views, import_views
+    start, column, mend, bring = start_views, column_views, mend_views, import_views
     app = Starlette(
         routes=[
             *(Route(f"/files/{name}", _file(name, kind), methods=get) for name, kind in FILES.items()),
@@ -36,10 +36,10 @@ def make_app(workshop: Workshop, language: str, upload_max: int, *, asks_passwor
             Route("/imports", start.upload, methods=post),
             Route("/imports/{key}", start.resume, methods=get),
             Route("/imports/{key}/remove", start.remove, methods=post),
-            Route("/imports/{key}/columns", mend.columns, methods=get),
-            Route("/imports/{key}/columns", mend.decide, methods=post),
-            Route("/imports/{key}/mapping", mend.load_mapping, methods=post),
-            Route("/imports/{key}/mapping.toml", mend.mapping, methods=get),
+            Route("/imports/{key}/columns", column.columns, methods=get),
+            Route("/imports/{key}/columns", column.decide, methods=post),
+            Route("/imports/{key}/mapping", column.load_mapping, methods=post),
+            Route("/imports/{key}/mapping.toml", column.mapping, methods=get),
             Route("/imports/{key}/check", mend.check, methods=get),
             Route("/imports/{key}/check", mend.check_again, methods=post),
             Route("/imports/{key}/grid", mend.grid, methods=get),

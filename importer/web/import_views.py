@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from importer.desk import Desk
 from importer.lines import REMOVES, Lines
+from importer.repairs import questions
 from importer.web.documents import PLAN, REPORT, RESULT, UNDO, issues_in, kinds_in
 from importer.web.showing import Saying
 from importer.web.visits import Visit, of_file, redirect, visit_of, with_form, with_rows
@@ -107,7 +108,7 @@ def plan(visit: Visit) -> Response:
         "plan.html",
         "plan",
         document=document,
-        issues=issues_in(document),
+        questions=[(issue, found) for issue in issues_in(document) if (found := list(questions(issue)))],
         changed=visit.desk.get("changed"),
         wrong="wrong" in visit.request.query_params,
         **_lines(visit, PLAN, PLAN_FILTERS),

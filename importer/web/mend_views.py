@@ -1,190 +1,19 @@
-"""Columns and Check: what the columns are, what is wrong, and mending it."""
+"""Check: correcting cells, repairs that fit many rows, and taking either back."""
 
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
 
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
 from importer.corrections import Step
-from importer.errors import ImporterError, Unusable
-from importer.grid import CORRECTED, Filter, GridRow
-from importer.issues import CellRefused, Issue
-from importer.model import MappedColumn
-from importer.repairs import Offer
-from importer.targets import TargetRefused, format_target
+from importer.desk import Desk
+from importer.grid import Grid, GridRow
+from importer.repairs import Offer, questions
 from importer.web import choices
+from importer.web.documents import issues_in
+from importer.web.mending import mending_of, whole
 from importer.web.visits import Visit, of_file, with_form, with_rows
 from importer.writers.texts import text_of
-
-PAGE = 100
-"""Rows on one page of the grid."""
-SAMPLES = 3
-MAPPING_MAX = 1_000_000
-"""Bytes that a mapping file may have."""
-OPTIONS = {
-    "country": "", "timezone": "", "date_order": "", "decimal": "", "phone_scheme": "", "ninth_digit": "",
-    "duplicates": "", "groups_mode": "", "urns_mode": "", "sheet": "", "groups": "",
-}  # fmt: skip
-"""Options that the page asks for as texts; "" is what the program does by itself."""
-
-
-# ------------------------------------------------------------------------------------------------ columns
-
-
-@dataclass(frozen=True, slots=True)
-class ShownColumn:
-    """A column on the page: some of its values, what it is taken for, and what is to be said of it."""
-
-    mapped: MappedColumn
-    target: str
-    samples: list[str]
-    issues: list[Issue]
-
-
-@of_file
-@with_rows
-def columns(visit: Visit) -> Response:
-    """What each column is."""
-    return visit.in_the_way("columns") or _columns(visit)
-
-
-def _columns(visit: Visit, error: ImporterError | None = None) -> Response:
-    desk, words = visit.desk, visit.words
-    examined = desk.examined
-    if examined is None:
-        return visit.go()
-    rows = [row.cells for row in islice(examined.table.rows(), 50)]
-    shown, others = [], []
-    letters = {mapped.column.letter for mapped in examined.mapping.columns}
-    for at, mapped in enumerate(examined.mapping.columns):
-        texts = dict.fromkeys(text for cells in rows if (text := text_of(cells[at]).strip()))
-        issues = [issue for issue in examined.issues if issue.letter == mapped.column.letter]
-        shown.append(ShownColumn(mapped, format_target(mapped.target), list(islice(texts, SAMPLES)), issues))
-    others = [issue for issue in examined.issues if issue.letter not in letters]
-    return visit.show(
-        "columns.html",
-        "columns",
-        422 if error else 200,
-        error=error,
-        columns=shown,
-        others=others,
-        offers=list(desk.offers()),
-        targets=choices.targets(examined.mapping.columns, examined.workspace, words),
-        countries=choices.countries(words.language),
-        options=desk.get("options"),
-        reading=examined.options,
-        info=examined.table.info,
-        file_name=desk.title,
-        remembered=desk.get("remembered"),
-    )
-
-
-@with_form
-@with_rows
-def decide(visit: Visit, form: Any) -> Response:  # noqa: ANN401
-    """Take the columns for what the form says, and check again where that is something else."""
-    desk = visit.desk
-    if visit.work:
-        return visit.go()
-    found = (
-        {m.column.letter: format_target(m.target) for m in desk.examined.mapping.columns}
-        if desk.examined
-        else {}
-    )
-    said = {
-        name.removeprefix("column-"): str(value) for name, value in form.items() if name.startswith("column-")
-    }
-    targets = {letter: text for letter, text in said.items() if found.get(letter) not in (None, text)}
-    options: dict[str, Any] = {name: str(form.get(name, "")).strip() for name in OPTIONS}
-    header_row = str(form.get("header_row", ""))
-    if header_row.isascii() and header_row.isdecimal() and 0 < int(header_row) < 10_000:
-        options["header_row"] = int(header_row)
-    options |= {name: True for name in ("create_without_key", "strict") if form.get(name)}
-    options = {name: value for name, value in options.items() if value}
-    before = dict(desk.get("options"))
-    try:
-        desk.decide(targets, options)
-    except (TargetRefused, CellRefused) as refused:
-        return _columns(visit, Unusable("web-target", value=str(refused.args[0])))
-    if (
-        targets
-        or desk.get("options") != before
-        or desk.examined is None
-        or desk.get("phase") in ("unusable", "new")
-    ):
-        work = visit.start("check")
-        if work.finished.is_set() and isinstance(work.error, Unusable) and desk.examined:
-            desk.keep(options=before)
-            return _columns(visit, work.error)
-    if desk.examined and desk.grid and not visit.work:
-        visit.workshop.remember(desk)
-        if desk.get("phase") == "read":
-            desk.keep(phase="checked")
-        return visit.go("check")
-    return visit.go("columns")
-
-
-@with_form
-@with_rows
-def load_mapping(visit: Visit, form: Any) -> Response:  # noqa: ANN401
-    """Take the columns for what a mapping file says."""
-    file = form.get("file")
-    if visit.work or not isinstance(file, UploadFile):
-        return visit.go("columns")
-    try:
-        text = file.file.read(MAPPING_MAX).decode("utf-8-sig", "replace")
-        visit.desk.load_mapping(text)
-    except ImporterError as error:
-        return _columns(visit, error)
-    work = visit.start("check")
-    if work.finished.is_set() and work.error and visit.desk.examined:
-        return _columns(visit, work.error)
-    return visit.go("columns")
-
-
-@of_file
-@with_rows
-def mapping(visit: Visit) -> Response:
-    """The mapping file that takes columns for what these are taken for."""
-    if visit.desk.examined is None:
-        return visit.go()
-    headers = {"content-disposition": 'attachment; filename="mapping.toml"'}
-    return Response(visit.desk.mapping_text(), media_type="application/toml", headers=headers)
-
-
-# -------------------------------------------------------------------------------------------------- check
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCell:
-    """A cell of the grid. before: what the file says, where it is corrected."""
-
-    letter: str
-    text: str
-    issues: list[Issue]
-    before: str | None
-    is_open: bool  # can be written over
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether an error holds the row back because of it."""
-        return any(issue.is_error for issue in self.issues)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """A row of the grid. issues: those that concern no cell of it."""
-
-    number: int
-    status: str
-    left_out: bool
-    cells: list[ShownCell]
-    issues: list[Issue]
-    is_corrected: bool
 
 
 @of_file
@@ -195,7 +24,7 @@ def check(visit: Visit) -> Response:
         return answer
     if visit.desk.grid is None:
         return visit.go("columns")
-    return visit.show("check.html", "check", **_mending(visit))
+    return visit.show("check.html", "check", **mending_of(visit))
 
 
 @with_form
@@ -213,92 +42,7 @@ def grid(visit: Visit) -> Response:
     """The part of the page that changes with every correction."""
     if visit.desk.grid is None or visit.work:
         raise HTTPException(409)
-    return visit.show("mending.html", "check", **_mending(visit))
-
-
-def _mending(visit: Visit, said: str = "") -> dict[str, Any]:
-    """What the part of the page shows that changes with every correction. said: what is told first."""
-    desk, query = visit.desk, visit.request.query_params
-    grid, examined = desk.grid, desk.examined
-    if grid is None or examined is None:
-        raise HTTPException(409)
-    letter, _, code = query.get("kind", "").rpartition(":")
-    status = query.get("status", "")
-    shown = Filter(
-        letter, code, status if status in ("valid", "merged", "skipped", "invalid", CORRECTED) else ""
-    )
-    size = grid.size(shown)
-    start = _whole(query.get("start", "0"))
-    if (row := query.get("row", "")).isdecimal():
-        shown, size = Filter(), grid.count
-        start = grid.place_of(_whole(row)) // PAGE * PAGE
-    start = min(start, max(0, (size - 1) // PAGE * PAGE))
-    opened = _whole(query.get("open", "0"))
-    rows = [_shown_row(grid_row, desk, opened) for grid_row in grid.page(shown, start, PAGE)]
-    ignored = {m.column.letter for m in examined.mapping.columns if m.target.kind == "ignore"}
-    offers: dict[tuple[str, str], list[Offer]] = {}
-    for offer in desk.offers():
-        offers.setdefault((offer.issue.letter, offer.issue.code), []).append(offer)
-    return {
-        "said": said,
-        "totals": grid.totals,
-        "count": grid.count,
-        "kinds": grid.kinds,
-        "offers": offers,
-        "repairs": desk.repairs,
-        "file_issues": [issue for issue in examined.issues if issue.code in QUESTIONS or issue.is_error],
-        "corrected": grid.size(Filter(status=CORRECTED)),
-        "shown": shown,
-        "size": size,
-        "start": start,
-        "page": PAGE,
-        "opened": opened,
-        "rows": rows,
-        "columns": examined.table.columns,
-        "ignored": ignored,
-        "query": _query(shown, start),
-        "filter_query": _query(shown, 0),
-        "countries": choices.countries(visit.words.language),
-        "country": examined.workspace.country or "",
-        "languages_known": choices.languages(),
-    }
-
-
-QUESTIONS = frozenset(("phone-scheme-differs", "field-type-possible", "field-similar", "group-similar"))
-
-
-def _query(shown: Filter, start: int) -> str:
-    said = {"kind": f"{shown.letter}:{shown.code}"} if shown.code else {}
-    said |= {"status": shown.status} if shown.status else {}
-    said |= {"start": str(start)} if start else {}
-    return urlencode(said)
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _shown_row(found: GridRow, desk: Any, opened: int) -> ShownRow:  # noqa: ANN401
-    columns = desk.grid.columns
-    letters = {column.letter for column in columns}
-    by_letter: dict[str, list[Issue]] = {}
-    for issue in found.issues:
-        by_letter.setdefault(issue.letter if issue.letter in letters else "", []).append(issue)
-    cells = []
-    for column, cell in zip(columns, found.row.cells, strict=True):
-        issues = by_letter.get(column.letter, [])
-        before = text_of(found.before[column.letter]) if column.letter in found.before else None
-        is_open = found.row.number == opened or (
-            any(issue.is_error for issue in issues) and not found.row.left_out
-        )
-        cells.append(ShownCell(column.letter, text_of(cell), issues, before, is_open))
-    is_corrected = bool(found.before) or found.row.left_out
-    return ShownRow(
-        found.row.number, found.status, found.row.left_out, cells, by_letter.get("", []), is_corrected
-    )
-
-
-# ---------------------------------------------------------------------------------------------- mending
+    return visit.show("mending.html", "check", **mending_of(visit))
 
 
 @with_form
@@ -308,14 +52,14 @@ def correct(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     desk = visit.desk
     if visit.work or desk.grid is None:
         raise HTTPException(409)
-    step = _step_of(desk, form)
+    step = _step_of(desk.grid, form)
     if step.concerned():
         desk.correct(step)
         _plan_is_old(desk)
     return _after(visit, _said(visit, step))
 
 
-def _step_of(desk: Any, form: Any) -> Step:  # noqa: ANN401
+def _step_of(grid: Grid, form: Any) -> Step:  # noqa: ANN401
     cells: dict[tuple[int, str], str | None] = {}
     rows: dict[int, bool] = {}
     for name, value in form.multi_items():
@@ -323,7 +67,7 @@ def _step_of(desk: Any, form: Any) -> Step:  # noqa: ANN401
         number, _, letter = place.partition("-")
         if kind in ("leave", "take", "restore"):
             number = str(value)
-        found = desk.grid.row(_whole(number))
+        found = grid.row(whole(number))
         if found is None:
             continue
         match kind:
@@ -333,18 +77,18 @@ def _step_of(desk: Any, form: Any) -> Step:  # noqa: ANN401
                 cells |= {(found.row.number, one): None for one in found.before}
                 rows |= {found.row.number: True} if found.row.left_out else {}
             case "cell":
-                cells |= _change(desk, found, letter, str(value))
+                cells |= _change(grid, found, letter, str(value))
     return Step(cells, rows)
 
 
-def _change(desk: Any, found: GridRow, letter: str, text: str) -> dict[tuple[int, str], str | None]:  # noqa: ANN401
+def _change(grid: Grid, found: GridRow, letter: str, text: str) -> dict[tuple[int, str], str | None]:
     """What a form says of a cell, if that is something new; what the file says is no correction."""
     text = text.replace("\r\n", "\n")
-    if not any(column.letter == letter for column in desk.grid.columns):
+    if not any(column.letter == letter for column in grid.columns):
         return {}
-    if text_of(desk.grid.cell(found.row, letter)) == text:
+    if text_of(grid.cell(found.row, letter)) == text:
         return {}
-    original = found.before.get(letter, desk.grid.cell(found.row, letter))
+    original = found.before.get(letter, grid.cell(found.row, letter))
     return {(found.row.number, letter): None if text_of(original) == text else text}
 
 
@@ -366,12 +110,12 @@ def _said(visit: Visit, step: Step) -> str:
 
 def _after(visit: Visit, said: str) -> Response:
     if visit.request.headers.get("x-part"):
-        return visit.show("mending.html", "check", **_mending(visit, said))
+        return visit.show("mending.html", "check", **mending_of(visit, said))
     query = visit.request.url.query
     return visit.go(f"check?{query}" if query else "check")
 
 
-def _plan_is_old(desk: Any) -> None:  # noqa: ANN401
+def _plan_is_old(desk: Desk) -> None:
     """A plan that was made before a correction says nothing any more."""
     if desk.get("phase") == "planned":
         desk.keep(phase="checked", plan=None)
@@ -380,33 +124,56 @@ def _plan_is_old(desk: Any) -> None:  # noqa: ANN401
 @with_form
 @with_rows
 def repair(visit: Visit, form: Any) -> Response:  # noqa: ANN401
-    """Take an offer."""
+    """Take an offer, of several values each with what was chosen for it; at the plan, it is made again then."""
     desk = visit.desk
     if visit.work or desk.examined is None:
         raise HTTPException(409)
-    place = str(form.get("letter", "")), str(form.get("code", "")), str(form.get("name", ""))
-    value = str(form.get("value", ""))
-    offer = next(
-        (
-            one
-            for one in desk.offers()
-            if (one.issue.letter, one.issue.code, one.name) == place
-            and str(one.issue.value) in (value, value or str(one.issue.value))
-        ),
-        None,
-    )
-    choice = str(form.get("choice", ""))
-    if offer is None or not choices.is_possible(offer, choice):
+    chosen = _chosen(visit, form)
+    if not chosen:
         return _after(visit, visit.words.say("web.check.nothing-changed"))
-    done = desk.repair(offer, choice, choices.calling_code(choice))
+    done = [desk.repair(offer, choice, choices.calling_code(choice)) for offer, choice in chosen]
     _plan_is_old(desk)
-    if done.step is None or offer.name == "similar-group":
-        needs_check = done.step is not None or any(one.number == done.number for one in desk.repairs)
-        if not needs_check:
-            return _after(visit, visit.words.say("web.check.none-mended"))
+    made = {one.number for one in desk.repairs}
+    needs_check = any(
+        one.number in made and (one.step is None or one.name == "similar-group") for one in done
+    )
+    if needs_check:
         visit.start("check")
+    if form.get("then") == "plan":
+        if not visit.work:
+            visit.start("plan")
+        return visit.go("plan")
+    if needs_check:
         return _checked_after(visit)
-    return _after(visit, visit.words.say("web.check.mended", count=done.count))
+    count = sum(one.count for one in done)
+    return _after(
+        visit, visit.words.say("web.check.mended" if count else "web.check.none-mended", count=count)
+    )
+
+
+def _chosen(visit: Visit, form: Any) -> list[tuple[Offer, str]]:  # noqa: ANN401
+    """The offers that a form takes, with what is chosen for each."""
+    place = str(form.get("letter", "")), str(form.get("code", "")), str(form.get("name", ""))
+    asked = issues_in(visit.desk.get("plan") or {"issues": []})
+    offers = [*visit.desk.offers(), *(offer for issue in asked for offer in questions(issue))]
+    fitting = [one for one in offers if (one.issue.letter, one.issue.code, one.name) == place]
+    values, chosen = form.getlist("value") or [""], form.getlist("choice") or [""]
+    pairs = zip(map(str, values), map(str, chosen), strict=False)
+    return [
+        (offer, choice)
+        for value, choice in pairs
+        if (offer := _offer_for(fitting, value)) and choices.is_possible(offer, choice)
+    ]
+
+
+def _offer_for(fitting: list[Offer], value: str) -> Offer | None:
+    """The offer for a value; where the form names none, there is one for all."""
+    for offer in fitting:
+        if value in offer.values:
+            return offer.about(value)
+        if not value or str(offer.issue.value) == value:
+            return offer
+    return None
 
 
 @with_form
@@ -416,7 +183,7 @@ def take_back(visit: Visit, form: Any) -> Response:  # noqa: ANN401
     desk = visit.desk
     if visit.work or desk.examined is None:
         raise HTTPException(409)
-    found = desk.take_back_repair(_whole(str(form.get("number", ""))))
+    found = desk.take_back_repair(whole(str(form.get("number", ""))))
     _plan_is_old(desk)
     if found is not None and found.step is None:
         visit.start("check")

@@ -86,8 +86,9 @@ class Saying:
         return f"web.{key}" in self._words.sentences
 
     def message(self, issue: Issue) -> str:
-        """What is wrong."""
-        return self._words.message(issue)
+        """What is wrong, without what stands beside it on the page anyway."""
+        own = f"web.message.{issue.code}"
+        return self._words.say(own) if own in self._words.sentences else self._words.message(issue)
 
     def hint(self, issue: Issue) -> str:
         """What to do about it: here there are buttons where a terminal has options."""

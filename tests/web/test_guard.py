@@ -96,8 +96,15 @@ def test_every_answer_forbids_scripts_in_the_page(page, browser):
             assert answer.headers[name] == value
     policy = HEADERS["content-security-policy"]
     assert "unsafe" not in policy
-    assert "default-src 'none'" in policy
+    for part in ("default-src 'none'", "script-src 'self';", "form-action 'self'", "base-uri 'none'"):
+        assert part in policy
     assert "frame-ancestors 'none'" in policy
+    assert HEADERS["x-content-type-options"] == "nosniff"
+    assert HEADERS["x-frame-options"] == "DENY"
+    assert HEADERS["cross-origin-resource-policy"] == "same-origin"
+    assert HEADERS["cross-origin-opener-policy"] == "same-origin"
+    assert HEADERS["referrer-policy"] in ("same-origin", "strict-origin")
+    assert HEADERS["cache-control"] == "no-store"
 
 
 def test_no_page_has_a_script_or_a_style_in_it(browser):

@@ -56,6 +56,49 @@ def test_repairs_are_made_and_taken_back(browser):
     assert "Every row is right." not in text
 
 
+def test_unknown_languages_are_decided_together(browser):
+    """One form, one check for all; whatever nothing is chosen for stays, and each can be taken back by itself."""
+    unknown = ("Klingonês", "Élfico", "Élfico", "Dothraki", "<b>", "Élfico")
+    lines = (f"N{n},8290000000{n},{value}" for n, value in enumerate(unknown))
+    here = browser.bring("\n".join(["Nome,Celular,Idioma", *lines]))
+    browser.post(f"{here}/columns", data={})
+    text = browser.get(f"{here}/check").text
+    assert re.findall(r'name="value" value="(.*?)"', text) == ["Élfico", "Klingonês", "Dothraki", "&lt;b&gt;"]
+    assert "3 rows" in text
+    place = {"name": "language", "letter": "C", "code": "language-unknown"}
+    chosen = {"value": ["Élfico", "Klingonês", "Dothraki", "other"], "choice": ["por", "spa", "", "eng"]}
+    browser.post(f"{here}/repairs", data={**place, **chosen})
+    works_end(browser, here)
+    text = browser.get(f"{here}/check").text
+    assert made(text) == ["“Élfico” is por", "“Klingonês” is spa"]
+    assert re.findall(r'name="value" value="(.*?)"', text) == ["Dothraki", "&lt;b&gt;"]
+    browser.post(f"{here}/repairs/back", data={"number": "1"})
+    works_end(browser, here)
+    text = browser.get(f"{here}/check").text
+    assert made(text) == ["“Klingonês” is spa"]
+    assert re.findall(r'name="value" value="(.*?)"', text) == ["Élfico", "Dothraki", "&lt;b&gt;"]
+
+
+def test_a_question_of_the_plan_is_answered_there(browser, others):
+    """The workspace keeps its numbers as WhatsApp, the file brings phones: one click, and the plan is made again."""
+    for n in range(12):
+        others.post(
+            "contacts.json", json={"name": f"N{n}", "urns": [f"whatsapp:55829000000{n:02}"]}
+        ).raise_for_status()
+    here = browser.bring("Nome,Celular\nAna,82900000099\n")
+    browser.post(f"{here}/columns", data={})
+    browser.post(f"{here}/plan")
+    text = browser.until(f"{here}/plan", "plan").text
+    asked = dict(re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', text))
+    assert (asked["name"], asked["then"]) == ("phone_scheme", "plan")
+    browser.post(f"{here}/repairs", data={**asked, "choice": "whatsapp"})
+    text = browser.until(f"{here}/plan", "plan").text
+    assert 'name="then"' not in text
+    assert made(browser.get(f"{here}/check").text) == ["Phone numbers are: WhatsApp"]
+    browser.post(f"{here}/import")
+    browser.until(here, "result")
+
+
 @pytest.mark.parametrize("choice", ["", "xx", "<b>"])
 def test_what_cannot_be_chosen_is_not(choice, browser):
     here = browser.bring(DIRTY)
