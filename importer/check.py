@@ -6,16 +6,19 @@ A check holds no rows. What it keeps of each is a few bytes; whoever wants the r
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
-from importer.date_orders import decide_date_orders, with_orders
+from importer.date_orders import with_orders
 from importer.fitting import Fitting
 from importer.kinds import Kinds
-from importer.model import Record, Row
+from importer.model import Block, Record, Row
 from importer.options import Options
 from importer.repeats import Repeats, settle
 from importer.schema import Schema
-from importer.screening import AT_ONCE, Screen, Sifted, blocks
+from importer.screening import Screen, Sifted
+
+_AT_ONCE = 1000
+"""Suspects that are looked at together."""
 
 
 @dataclass(slots=True)
@@ -38,31 +41,32 @@ class Totals:
 
 
 class Check:
-    """All rows of a file, checked. `rows` gives the file's rows, anew each time it is called.
+    """All rows of a file, checked. `blocks` gives the file's rows, anew each time it is called.
 
     fitting: looks at the cells of all rows that are fine by themselves. groups: that these join, by casefolded name.
     """
 
     def __init__(
         self,
-        rows: Callable[[], Iterable[Row]],
+        blocks: Callable[[], Iterable[Block]],
         schema: Schema,
         options: Options,
         fitting: Fitting | None = None,
     ) -> None:
-        self._rows = rows
+        self._blocks = blocks
         self._options = options
         self._fitting = fitting or Fitting()
         # most often the first rows tell the orders of day and month; else what was read by them is read again
-        first = list(islice(rows(), AT_ONCE))
-        self.schema = decide_date_orders(lambda: first, schema)
-        seen = self._go_through()
+        self.schema = schema
+        if any(column.value_type == "datetime" for column in schema.columns):
+            self.schema = with_orders(schema, self._go_through(islice(blocks(), 1)))
+        seen = self._go_through(blocks())
         if (decided := with_orders(schema, seen)) != self.schema:
             self.schema = decided
-            self._go_through()
+            self._go_through(blocks())
         self._settled = self._settle()
 
-    def _go_through(self) -> Mapping[str, Set[str]]:
+    def _go_through(self, blocks: Iterable[Block]) -> Mapping[str, Set[str]]:
         """Check every row by itself, and note what is to be known across rows.
 
         Returns the orders in which alone some dates can be read, by the letter of their column.
@@ -72,14 +76,13 @@ class Check:
         self.groups: dict[str, str] = {}
         self._fitting.begin()
         screen = Screen(self.schema, self._options)
-        for block in blocks(self._rows()):
+        for block in blocks:
             self._note(screen.sift(block))
         return screen.orders
 
     def _note(self, sifted: Sifted) -> None:
         numbers, checked = sifted.numbers(), sifted.checked
-        for keys in sifted.keys(self.repeats.ninth_digit):
-            self.repeats.note_keys(numbers, keys)
+        self.repeats.note_keys(numbers, sifted.keys(self.repeats.ninth_digit))
         self.totals.rows["valid"] += len(numbers)
         for at in sorted((*checked, *sifted.told)):
             if at in checked:
@@ -89,7 +92,7 @@ class Check:
                 self.totals.kinds.add(sifted.told[at])
         self._note_groups(sifted)
         if self._fitting.is_open:
-            for at, row in enumerate(sifted.rows):
+            for at, row in enumerate(sifted.block.rows()):
                 if at not in checked or checked[at].status == "valid":
                     self._fitting.note(row)
 
@@ -106,9 +109,11 @@ class Check:
         suspects = self.repeats.suspects
         if not suspects:
             return {}
-        rows = (row for row in self._rows() if row.number in suspects)
+        rows = chain.from_iterable(_only(suspects, block) for block in self._blocks())
         screen = Screen(self.schema, self._options)
-        records = [record for block in blocks(rows) for record in screen.sift(block).records()]
+        records: list[Record] = []
+        while some := list(islice(rows, _AT_ONCE)):
+            records += screen.sift(Block.of(some)).records()
         settled = settle(records, self._options.duplicates, self.schema.types, self._options.ninth_digit)
         for record in records:
             if record.row in settled:
@@ -117,13 +122,13 @@ class Check:
 
     def lines(self) -> Iterator[tuple[Row, Record]]:
         """Every row with its record, in order."""
-        return ((row, self._settled.get(row.number, own)) for row, own in self.own_lines(self._rows()))
+        return ((row, self._settled.get(row.number, own)) for row, own in self.own_lines(self._blocks()))
 
-    def own_lines(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Record]]:
+    def own_lines(self, blocks: Iterable[Block]) -> Iterator[tuple[Row, Record]]:
         """Each of these rows with what it is by itself, whatever it is across rows."""
         screen = Screen(self.schema, self._options)
-        for block in blocks(rows):
-            yield from zip(block, screen.sift(block).records(), strict=True)
+        for block in blocks:
+            yield from zip(block.rows(), screen.sift(block).records(), strict=True)
 
     def settled(self, own: Record) -> Record:
         """What has become of a record across rows."""
@@ -131,9 +136,16 @@ class Check:
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""
-        return (record for _, record in self.lines())
+        screen = Screen(self.schema, self._options)
+        for block in self._blocks():
+            yield from map(self.settled, screen.sift(block).records())
 
     @property
     def invalid(self) -> int:
         """How many rows an error holds back."""
         return self.totals.rows["invalid"]
+
+
+def _only(numbers: Set[int], block: Block) -> Iterator[Row]:
+    """Those rows of a block that have one of these numbers."""
+    return map(block.row, [at for at, number in enumerate(block.numbers) if number in numbers])

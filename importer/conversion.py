@@ -2,21 +2,29 @@
 
 The platform's own import is not throttled; it takes workbooks of up to 25,000 records with a header row of
 Contact UUID, Name, Language, URN:…, Field:…. A blank cell leaves a value, `--` clears it. It cannot put each row into
-groups of its own, take anything away from lists, or say what became of a row; `run --after-convert` does that.
+groups of its own, take anything away from lists, or say what became of a row; `run --after-convert` does that. All
+contacts of a file can be put into a group, so that rows of the same groups may have files of their own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer import platform
 from importer.cells import CLEAR
 from importer.layout import LANGUAGE, NAME, UUID, widest
-from importer.model import Field
+from importer.model import LEAVE, Field, Record
+from importer.options import Options
 from importer.plan import Body, CreateContact, Decision, UpdateContact
 from importer.urns import is_plain
 
 SEQUENCE = 250
 """So many numbers in sequence in one import make the platform take an unverified workspace for a spammer's."""
+SETS_MAX = 20
+"""Combinations of groups that get files of their own, each of which somebody has to upload by hand."""
+
+Groups = tuple[str, ...]
+"""Names that a contact is to join, in order; two spellings of one are two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Entry:
     """A record of the platform's own import. uuid: of a contact that is there; None: it is to be made.
 
     cells: by attribute (name, language, field:KEY). urns: of a new contact all; of another all that it shall have, or
-    none where they stay. rest: whether something is left for afterwards.
+    none where they stay. groups: to be joined. rest: whether something else is left for afterwards.
     """
 
     row: int
@@ -32,6 +40,7 @@ class Entry:
     cells: Mapping[str, str]
     urns: tuple[str, ...]
     rest: bool
+    groups: Groups = ()
 
 
 def entry_of(decision: Decision) -> Entry | None:
@@ -47,8 +56,41 @@ def entry_of(decision: Decision) -> Entry | None:
     cells = {attribute: text for attribute, text in said.items() if text is not None}
     if not cells and not urns:
         return None
-    is_whole = len(cells) == len(said) and "groups" not in step.body and not decision.memberships
-    return Entry(decision.record.row, uuid, cells, urns, not is_whole or ("urns" in step.body and not urns))
+    joined = step.body.get("groups")
+    groups = [*(map(str, joined) if isinstance(joined, list) else ())]
+    groups += [member.group for member in decision.memberships if member.joins]
+    is_whole = len(cells) == len(said) and all(member.joins for member in decision.memberships)
+    rest = not is_whole or ("urns" in step.body and not urns)
+    return Entry(decision.record.row, uuid, cells, urns, rest, tuple(sorted(groups)))
+
+
+def entry_of_record(record: Record, options: Options) -> Entry | None:
+    """The record of a row of which nobody knows whether its contact is there: all that the row says.
+
+    None: nothing of it can take this road, or only a workspace that is known could tell.
+    """
+    wanted = record.wanted
+    urns = wanted.urns if all(map(is_plain, wanted.urns)) else ()
+    if record.status != "valid" or wanted.action != "upsert" or not (urns or wanted.uuid):
+        return None
+    body: Body = {"fields": dict(wanted.fields)}
+    body |= {key: value for key in ("name", "language") if (value := getattr(wanted, key)) is not LEAVE}
+    said = dict(_values(body))
+    cells = {attribute: text for attribute, text in said.items() if text is not None}
+    if not cells and not urns:
+        return None
+    leaves = (
+        wanted.clear_groups
+        or bool(wanted.groups_left)
+        or (options.groups_mode == "replace" and bool(wanted.groups))
+    )
+    rest = len(cells) < len(said) or leaves or urns != wanted.urns or options.urns_mode == "replace"
+    return Entry(record.row, wanted.uuid, cells, urns, rest, tuple(sorted(wanted.groups)))
+
+
+def with_files(combinations: Counter[Groups], most: int = SETS_MAX) -> frozenset[Groups]:
+    """The combinations that get files of their own: those of the most contacts."""
+    return frozenset(groups for groups, _ in combinations.most_common(most))
 
 
 def _values(body: Body) -> Iterator[tuple[str, str | None]]:

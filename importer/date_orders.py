@@ -1,7 +1,7 @@
 """Which of day and month comes first, decided for each column as a whole: a single 31/12 settles what 03/04 means."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import cast
 
@@ -9,20 +9,6 @@ from importer.dates import date_readings
 from importer.model import Row
 from importer.options import DateOrder
 from importer.schema import Schema, TypedColumn
-
-
-def decide_date_orders(rows: Callable[[], Iterable[Row]], schema: Schema) -> Schema:
-    """The schema, with an order in each datetime column whose values leave no doubt.
-
-    Where they contradict the order that the options name, or each other, dates that would read in two ways are
-    refused; so are they where nothing tells (`dates.parse_datetime`). Goes through the rows once, if at all.
-    """
-    orders = DateOrders(schema)
-    if not orders.columns:
-        return schema
-    for row in rows():
-        orders.note(row)
-    return orders.schema()
 
 
 class DateOrders:

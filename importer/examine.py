@@ -14,7 +14,7 @@ from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
 from importer.mapping.files import check_workspace, parse_mapping
 from importer.messages import catalogue
-from importer.model import Row, Workspace
+from importer.model import Block, Row, Workspace
 from importer.options import Options
 from importer.questions import groups_meant
 from importer.readers import Table, open_table
@@ -44,7 +44,19 @@ class Examined:
 
     def rows(self) -> Iterator[Row]:
         """The file's rows, as many as the options allow."""
-        return islice(self.table.rows(), self.options.limit)
+        return (row for block in self.blocks() for row in block.rows())
+
+    def blocks(self) -> Iterator[Block]:
+        """The same, many rows at a time."""
+        left = self.options.limit
+        for block in self.table.blocks():
+            if left is not None:
+                block = block.only(range(min(left, len(block))))
+                left -= len(block)
+            if len(block):
+                yield block
+            if left == 0:
+                return
 
     def require_check(self) -> Check:
         """The check.
@@ -84,7 +96,7 @@ def examine(
         return examined
     # of a workspace that nobody knows no field is new
     fitting = Fitting(schema.columns) if workspace.known else Fitting()
-    check = Check(examined.rows, schema, options, fitting)
+    check = Check(examined.blocks, schema, options, fitting)
     asked = [*fitting.issues()]
     if options.new_groups != "error":  # else it is an error of each row that names one
         asked += groups_meant(check.groups, workspace.groups)

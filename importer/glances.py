@@ -1,16 +1,17 @@
 """A glance at the cells of one column in many rows: what those say of which no rule needs to be asked, one by one.
 
 `glance_of` gives for each kind of column a function of all its texts. It gives the values that the column's rule would
-give without a note, and UNSURE for every text of which it cannot tell; then the rule is asked.
+give without a note, and tells of which texts it cannot tell; then the rule is asked.
 
-Tried, and slower: a memo for every column (most are mostly distinct; only languages, groups, answers and days have
-one); one pattern for a whole row; pandas' `factorize`.
+A column of few different texts is looked up, and only what is new in it looked at. Tried, and slower: such a memo for
+columns that are mostly distinct; one pattern for a whole row; pandas' `factorize`.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from importer import platform
@@ -19,24 +20,51 @@ from importer.dates import date_readings
 from importer.issues import CellRefused, Issue
 from importer.numbering import plan_of, plan_of_code, read_ordinary
 from importer.options import Locale
-from importer.phones import lacks_ninth_digit
+from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT, lacks_ninth_digit
 
 
 class Unsure:
-    """Stands for the value of a cell of which a glance does not tell."""
+    """Stands for the value of a cell that says something unusual."""
 
 
 UNSURE: Final = Unsure()
 
 Texts = Sequence[str]
-Glance = Callable[[Texts], Sequence[object]]
+Glance = Callable[[Texts, list[int]], Sequence[object]]
+"""Texts → their values; puts into the list where those stand of which it cannot tell."""
 Rule = Callable[[object, list[Issue]], object]
 """A cell → its value; UNSURE where it says something unusual. Raises CellRefused."""
 
+MEMO_MAX = 20_000
+"""A column of more different texts is none of few."""
 
-def no_glance(texts: Texts) -> Sequence[object]:
+
+def no_glance(texts: Texts, unsure: list[int]) -> Texts:
     """Nothing is to be seen of a column whose cells are all asked about."""
-    return [UNSURE if text else "" for text in texts]
+    unsure += [at for at, text in enumerate(texts) if text]
+    return texts
+
+
+def remembering(glance: Glance) -> Glance:
+    """A glance that looks at each of few different texts once."""
+    known: dict[str, object] = {}
+
+    def look(texts: Texts, unsure: list[int]) -> Sequence[object]:
+        try:
+            return list(map(known.__getitem__, texts))
+        except KeyError:
+            if len(known) > MEMO_MAX:
+                return glance(texts, unsure)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        doubtful: list[int] = []
+        known.update(zip(new, glance(new, doubtful), strict=True))
+        for at in doubtful:
+            del known[new[at]]
+        if doubtful:
+            unsure += [at for at, text in enumerate(texts) if text not in known]
+        return list(map(known.get, texts))
+
+    return look
 
 
 # ------------------------------------------------------------------------------------------------- texts
@@ -46,10 +74,10 @@ _ERROR = re.compile(r"\nE[Rr][Rr]:")
 
 def are_plain(texts: Texts) -> bool:
     """Whether each is blank, or just what `read_text` makes of it, and means nothing else. In doubt, no."""
-    # no printable character is a line break, nor any blank but the plain one
-    if not "".join(texts).isprintable():
-        return False
     fenced = "\n".join(("", *texts, ""))
+    # no printable character is a line break, nor any blank but the plain one
+    if fenced.count("\n") != len(texts) + 1 or not fenced.replace("\n", "").isprintable():
+        return False
     if not fenced.isascii() and not unicodedata.is_normalized("NFC", fenced):
         return False
     if "\n " in fenced or " \n" in fenced or f"\n{CLEAR}\n" in fenced:
@@ -61,7 +89,7 @@ def are_plain(texts: Texts) -> bool:
 
 def exceptions(texts: Texts, are_sure: Callable[[Texts], bool], first: int = 0) -> Iterator[int]:
     """Where those texts stand that alone are not sure. A few among many are found by halving."""
-    if are_sure(texts):
+    if not texts or are_sure(texts):
         return
     if len(texts) == 1:
         yield first
@@ -73,17 +101,24 @@ def exceptions(texts: Texts, are_sure: Callable[[Texts], bool], first: int = 0) 
 
 def glance_at_texts(longest: int) -> Glance:
     """Texts that are stored as they stand."""
+    known: set[str] = set()
 
     def are_sure(texts: Texts) -> bool:
         return max(map(len, texts)) <= longest and are_plain(texts)
 
-    def glance(texts: Texts) -> Sequence[object]:
-        if not texts or are_sure(texts):
+    def glance(texts: Texts, unsure: list[int]) -> Texts:
+        if known.issuperset(texts):
             return texts
-        values: list[object] = list(texts)
-        for at in exceptions(texts, are_sure):
-            values[at] = UNSURE
-        return values
+        if len(known) > MEMO_MAX:
+            unsure.extend(exceptions(texts, are_sure))
+            return texts
+        new = list(set(texts).difference(known))
+        doubtful = {new[at] for at in exceptions(new, are_sure)}
+        known.update(new)
+        known.difference_update(doubtful)
+        if doubtful:
+            unsure += [at for at, text in enumerate(texts) if text in doubtful]
+        return texts
 
     return glance
 
@@ -98,11 +133,9 @@ def glance_at_ids(scheme: str) -> Glance:
             return False
         return max(map(len, texts)) <= platform.URN_MAX - len(prefix) and are_plain(texts)
 
-    def glance(texts: Texts) -> Sequence[object]:
-        values: list[object] = [text and prefix + text for text in texts]
-        for at in exceptions(texts, are_sure) if texts else ():
-            values[at] = UNSURE
-        return values
+    def glance(texts: Texts, unsure: list[int]) -> Texts:
+        unsure.extend(exceptions(texts, are_sure))
+        return [text and prefix + text for text in texts]
 
     return glance
 
@@ -118,78 +151,99 @@ _WHOLE_OR_DECIMAL = {
 """By the signs that may be the decimal one. Three digits behind it might be a thousand's."""
 
 
-def glance_at_mails(texts: Texts) -> Sequence[object]:
+def _doubts(texts: Texts, found: Sequence[object]) -> Iterator[int]:
+    """Where a pattern has not found what it looks for in texts that are not blank."""
+    return (at for at, match in enumerate(found) if not match and texts[at])
+
+
+def glance_at_mails(texts: Texts, unsure: list[int]) -> Texts:
     """Addresses without any oddity."""
-    fits = _MAIL.fullmatch
-    return [
-        f"mailto:{low}" if fits(low := text.lower()) and text.isascii() else "" if not text else UNSURE
-        for text in texts
-    ]
+    joined = "\n".join(texts)
+    if not joined.isascii():  # the small letters of a few others are those of ASCII
+        joined = "\n".join([text if text.isascii() else "?" for text in texts])
+    low = joined.lower().split("\n")
+    if len(low) != len(texts):  # some text has lines
+        return no_glance(texts, unsure)
+    found = list(map(_MAIL.fullmatch, low))
+    if not all(found):
+        unsure.extend(_doubts(texts, found))
+    return [address and f"mailto:{address}" for address in low]
 
 
 def glance_at_numbers(locale: Locale) -> Glance:
     """Numbers without groups of thousands or currency."""
     fits = _WHOLE_OR_DECIMAL[locale.decimal or ".,"].fullmatch
 
-    def glance(texts: Texts) -> Sequence[object]:
+    def glance(texts: Texts, unsure: list[int]) -> Texts:
+        found = list(map(fits, texts))
+        if not all(found):
+            unsure.extend(_doubts(texts, found))
         return [
-            (text if text.isdecimal() else text.replace(",", ".").rstrip("0").rstrip("."))
-            if fits(text)
-            else ""
-            if not text
-            else UNSURE
-            for text in texts
+            text if text.isdecimal() else text.replace(",", ".").rstrip("0").rstrip(".") for text in texts
         ]
 
-    return glance
+    return remembering(glance)
 
 
 _PUNCTUATION = str.maketrans("", "", " ()-")
 
 
-def glance_at_phones(locale: Locale) -> Glance:
+class PhoneGlance:
     """E.164 of numbers in the ordinary forms."""
-    country = locale.country
-    plan = plan_of(country) if country else None
-    # the plan's own patterns are tried here first: three calls a number less are half of what it takes
-    plain = plan.plain if plan and plan is plan_of_code(plan.code) else {}
-    plus = plan.plus if plan else "+"
-    behind = len(plus)
 
-    def read(text: str, digits: str) -> object:
-        if not text:
-            return ""
-        if not (digits.isascii() and digits.removeprefix("+").isdecimal()):
-            return UNSURE
-        if digits.startswith("00"):
-            digits = f"+{digits[2:]}"
-        reading = read_ordinary(digits, None if digits[0] == "+" else country)
-        return reading[0] if reading and reading[1] and not lacks_ninth_digit(reading[0]) else UNSURE
+    def __init__(self, locale: Locale) -> None:
+        self._country = locale.country
+        plan = plan_of(locale.country) if locale.country else None
+        self._plus = plan.plus if plan else "+"
+        # the plan's own patterns are tried here first: three calls a number less are half of what it takes
+        plain = plan.plain if plan and plan is plan_of_code(plan.code) else {}
+        self._pattern_for = {
+            length: self._unless_short(fits)
+            if len(self._plus) + length == LENGTH_WITHOUT_NINTH_DIGIT
+            else fits
+            for length, fits in plain.items()
+        }.get
 
-    def glance(texts: Texts) -> Sequence[object]:
+    def __call__(self, texts: Texts, unsure: list[int]) -> Sequence[object]:
+        """See `Glance`."""
         joined = "\n".join(texts).translate(_PUNCTUATION)
         bare = joined.split("\n")
         if len(bare) != len(texts):  # some text has lines
-            return [UNSURE] * len(texts)
-        if not joined.isascii():
-            return list(map(read, texts, bare))
-        values: list[object] = []
-        for text, digits in zip(texts, bare, strict=True):
-            number = digits[behind:] if digits.startswith(plus) else digits
-            fits = plain.get(len(number))
-            if fits and fits(number) and not lacks_ninth_digit(phone := plus + number):
-                values.append(phone)
-            else:
-                values.append(read(text, digits))
+            return no_glance(texts, unsure)
+        plus, pattern_for = self._plus, self._pattern_for
+        numbers = joined.replace(f"\n{plus}", "\n").removeprefix(plus).split("\n")
+        if not joined.isascii():  # digits of other scripts fit the patterns, too
+            numbers = [number if number.isascii() else "" for number in numbers]
+        values: list[object] = [
+            plus + number if (fits := pattern_for(len(number))) and fits(number) else None
+            for number in numbers
+        ]
+        if not all(values):
+            for at, value in enumerate(values):
+                if value is None:
+                    values[at] = found = self._read(texts[at], bare[at])
+                    if found is None:
+                        unsure.append(at)
         return values
 
-    return glance
+    def _unless_short(self, fits: Callable[[str], object]) -> Callable[[str], object]:
+        plus = self._plus
+        return lambda number: fits(number) and not lacks_ninth_digit(plus + number)
+
+    def _read(self, text: str, digits: str) -> str | None:
+        """The number of a text with these digits; None if it cannot be told."""
+        if not text:
+            return ""
+        if not (digits.isascii() and digits.removeprefix("+").isdecimal()):
+            return None
+        if digits.startswith("00"):
+            digits = f"+{digits[2:]}"
+        reading = read_ordinary(digits, None if digits[0] == "+" else self._country)
+        return reading[0] if reading and reading[1] and not lacks_ninth_digit(reading[0]) else None
 
 
-# -------------------------------------------------------------------------------------------- dates and memos
+# ------------------------------------------------------------------------------------------------- dates
 
-MEMO_MAX = 1000
-"""A column of more different texts is none of few values."""
 _DAYS_MAX = 50_000
 _DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
@@ -201,7 +255,7 @@ _FULL = 10
 
 
 class DayGlance:
-    """Dates, with or without a time of day: a memo of months, whose rule is asked for the first and the 28th day.
+    """Dates, with or without a time of day: a memo of days, whose rule is asked for the first and the 28th of a month.
 
     orders: of day and month, those in which alone some of the dates that were seen can be read.
     """
@@ -210,39 +264,65 @@ class DayGlance:
         self.orders: set[str] = set()
         self._rule, self._zone = rule, locale.zone
         self._order = locale.date_order if is_decided else None
-        # before the time and behind it; ("", "") where it is not so simple
+        self._dates = {"": ""}  # those without a time
+        # before the time and behind it; of a month or a day of which it is not so simple, ("", "")
         self._months: dict[str, tuple[str, str]] = {}
         self._days: dict[str, tuple[str, str]] = {}
         self._clocks = {"": _MIDNIGHT}
 
-    def __call__(self, texts: Texts) -> Sequence[object]:
+    def __call__(self, texts: Texts, unsure: list[int]) -> Sequence[object]:
         """See `Glance`."""
-        return list(map(self._read, texts))
+        known = self._dates
+        try:
+            return list(map(known.__getitem__, texts))
+        except KeyError:
+            if len(self._days) > _DAYS_MAX:
+                self._days.clear()
+                self._dates = known = {"": ""}
+        values = [known.get(text) or self._moment(text) for text in texts]
+        if not all(values):
+            for at in _doubts(texts, values):
+                self.note(texts[at])
+                unsure.append(at)
+        return values
 
-    def _read(self, text: str) -> object:
-        if not text:
-            return ""
+    def _moment(self, text: str) -> str:
         day, _, clock = text.partition(" ")
+        try:
+            before, behind = self._days[day]
+            return f"{before}{self._clocks[clock]}{behind}" if before else ""
+        except KeyError:
+            return self._read(day, clock)
+
+    def _read(self, day: str, clock: str) -> str:
+        """The value of a day or a clock of which nothing is known yet; "" if it cannot be told."""
         time = self._clocks.get(clock) or self._note_clock(clock)
-        if time:
-            number, month, order = self._parts(day)
-            if number in _IN_EVERY_MONTH:
-                before, behind = self._months.get(month) or self._note_month(month, order)
-                if before:
-                    if order and number > _LAST_MONTH:
-                        self.orders.add(order)
-                    return f"{before}{number}{time}{behind}"
-            before, behind = self._days.get(day) or self._note_day(day)
-            if before:
-                return f"{before}{time}{behind}"
-        self.note(text)
-        return UNSURE
+        if not time:
+            return ""
+        before, behind = self._days.get(day) or self._note_day(day)
+        if not before:
+            return ""
+        if not clock:
+            self._dates[day] = f"{before}{time}{behind}"
+        return f"{before}{time}{behind}"
 
     def note(self, cell: object) -> None:
         """Heed which order a cell speaks for."""
         readings = date_readings(cell)
         if len(readings) == 1:
             self.orders |= readings
+
+    def _note_day(self, day: str) -> tuple[str, str]:
+        number, month, order = self._parts(day)
+        found = "", ""
+        if number in _IN_EVERY_MONTH:
+            before, behind = self._months.get(month) or self._note_month(month, order)
+            if before:
+                found = before + number, behind
+                if order and number > _LAST_MONTH:
+                    self.orders.add(order)
+        self._days[day] = found = found if found[0] else self._note_alone(day)
+        return found
 
     def _parts(self, day: str) -> tuple[str, str, str]:
         """The number of the day, all else, and the order; "" for the number if it cannot be told."""
@@ -260,22 +340,17 @@ class DayGlance:
         first, last = (self._value(month[:at] + number + month[at:]) for number in ("01", "28"))
         before, behind = found = first[:8], first[19:]
         expected = [f"{before}{number}{_MIDNIGHT}{behind}" for number in ("01", "28")]
-        if [first, last] != expected or not self._is_steady(first[:10], 28):
+        if [first, last] != expected or not _is_steady(self._zone, first[:10], 28):
             found = "", ""
         self._months[month] = found
         return found
 
-    def _note_day(self, text: str) -> tuple[str, str]:
-        if len(self._days) > _DAYS_MAX:
-            self._days.clear()
-        value = self._value(text)
-        found = value[:10], value[19:]
-        if value[10:19] != _MIDNIGHT or not self._is_steady(found[0], 1):
-            found = "", ""
-        else:
-            self.note(text)
-        self._days[text] = found
-        return found
+    def _note_alone(self, day: str) -> tuple[str, str]:
+        value = self._value(day)
+        if value[10:19] != _MIDNIGHT or not _is_steady(self._zone, value[:10], 1):
+            return "", ""
+        self.note(day)
+        return value[:10], value[19:]
 
     def _value(self, text: str) -> str:
         if not _DAY.fullmatch(text):
@@ -291,11 +366,10 @@ class DayGlance:
         self._clocks[text] = time = f"T{text}:00" if len(text) == 5 else f"T{text}"
         return time
 
-    def _is_steady(self, day: str, count: int) -> bool:
-        """Whether clocks are not changed from a day on, so many days long. No zone changes them twice in a day."""
-        start = datetime.fromisoformat(day).replace(tzinfo=self._zone)
-        days = (start + timedelta(days=number) for number in range(count + 1))
-        return (
-            len({offset for day in days for offset in (day.utcoffset(), day.replace(fold=1).utcoffset())})
-            == 1
-        )
+
+@lru_cache(maxsize=_DAYS_MAX)
+def _is_steady(zone: tzinfo, day: str, count: int) -> bool:
+    """Whether clocks are not changed from a day on, so many days long. No zone changes them twice in a day."""
+    start = datetime.fromisoformat(day).replace(tzinfo=zone)
+    days = (start + timedelta(days=number) for number in range(count + 1))
+    return len({offset for day in days for offset in (day.utcoffset(), day.replace(fold=1).utcoffset())}) == 1

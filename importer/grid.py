@@ -21,7 +21,7 @@ from importer.issues import Issue
 from importer.journal.forms import dump, issue_from_json, issue_to_json
 from importer.journal.lock import make_private
 from importer.kinds import ROWS_SHOWN, Kind
-from importer.model import ErrorCell, Record, Row, ShownNumber, UncalculatedCell
+from importer.model import Block, ErrorCell, Record, Row, ShownNumber, UncalculatedCell
 from importer.repeats import keys_of, settle
 from importer.schema import make_schema
 from importer.validate import check_row
@@ -112,10 +112,11 @@ class Grid:
     def _fill(self, examined: Examined, told: Found) -> int:
         check, originals = examined.require_check(), deque[Row]()
 
-        def corrected() -> Iterator[Row]:
-            for original in islice(examined.table.rows(as_in_file=True), self._options.limit):
-                originals.append(original)
-                yield self._corrections.applied(original, self.columns)
+        def corrected() -> Iterator[Block]:
+            rows = islice(examined.table.rows(as_in_file=True), self._options.limit)
+            while some := list(islice(rows, AT_ONCE)):
+                originals.extend(some)
+                yield Block.of([self._corrections.applied(row, self.columns) for row in some])
 
         lines = enumerate(check.own_lines(corrected()))
         count = 0

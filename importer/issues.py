@@ -119,7 +119,8 @@ CATALOGUE: dict[str, Severity] = {
     "changed-since": _W,
     "used-since": _W,
     "deleted-since": _W,
-    "act-stays": _W,
+    "not-brought-back": _W,
+    "was-stopped": _W,
     "not-taken-back": _E,
 }
 """Every issue code and its usual severity."""
@@ -157,7 +158,7 @@ class Issue:
 
     def at(self, row: int | None = None, column: str = "", letter: str = "") -> "Issue":
         """The same issue with its place."""
-        return replace(self, row=row, column=column, letter=letter)
+        return Issue(self.code, self.severity, row, column, letter, self.value, self.details)
 
     def strictly(self) -> "Issue":
         """The same issue, but an error if it tells of a repair."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, cast
 from importer.errors import Unusable
 from importer.examine import Examined
 from importer.execution.earlier import Earlier
+from importer.issues import Phrase
 from importer.journal import JobFolder, JobInfo, Journal
 from importer.messages import catalogue
 from importer.model import Column, FileInfo, Row, Summary
@@ -127,6 +129,16 @@ def rows_again(info: JobInfo) -> tuple[Callable[[], Iterable[Row]], tuple[Column
 
         return without_cells, ()
     return lambda: islice(table.rows(), options.limit), table.columns
+
+
+@contextmanager
+def told_as_done(job: str) -> Iterator[None]:
+    """Whatever is wrong with the report of a job, its work is done; this is said, and how to get the report."""
+    try:
+        yield
+    except Unusable as error:
+        reason = Phrase(f"error.{error.key}", error.details)
+        raise Unusable("done-without-report", job=job, reason=reason) from error
 
 
 def _report(path: Path, rows: Callable[[], Iterable[Row]], columns: tuple[Column, ...]) -> Report:

@@ -41,7 +41,8 @@ _PUNCTUATION = str.maketrans("", "", " ()[].-")
 _WRITTEN_AS_FLOAT = re.compile(r"([0-9]{8,})[.,]00?")
 _SCIENTIFIC = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})")
 _WITHOUT_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9][6-9][0-9]{7}")
-_LENGTH_WITHOUT = 13
+LENGTH_WITHOUT_NINTH_DIGIT = 13
+"""Characters of the E.164 form of a Brazilian mobile number as they were."""
 _WITH_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9]9[6-9][0-9]{7}")
 
 
@@ -82,7 +83,7 @@ def is_written_as_number(text: str) -> bool:
 
 def lacks_ninth_digit(e164: str) -> bool:
     """Whether it may be a Brazilian mobile number as they were before they got a ninth digit."""
-    return len(e164) == _LENGTH_WITHOUT and _WITHOUT_NINTH_DIGIT.fullmatch(e164) is not None
+    return len(e164) == LENGTH_WITHOUT_NINTH_DIGIT and _WITHOUT_NINTH_DIGIT.fullmatch(e164) is not None
 
 
 def match_forms(e164: str) -> tuple[str, ...]:

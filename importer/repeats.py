@@ -4,6 +4,8 @@ First every record is noted by its keys (`Repeats.note`), which is compact; then
 one are looked at again (`settle`).
 """
 
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -16,6 +18,7 @@ from importer.urns import distinct, identity, normalise
 from importer.validate import too_many
 
 Duplicates = Literal["merge", "first", "last", "error"]
+NO_KEY = hash("")
 
 
 def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
@@ -34,37 +37,61 @@ class Repeats:
 
     def __init__(self, ninth_digit: NinthDigit = "match") -> None:
         self.ninth_digit = ninth_digit
-        self._first: dict[int, int] = {}
-        self.suspects: set[int] = set()
+        self._known: set[int] = set()
+        self._repeated: set[int] = set()
+        # by row, so that those are found again whose keys repeat; eight bytes for each number
+        self._noted: list[tuple[array[int], list[array[int]]]] = []
 
     def note(self, record: Record) -> None:
         """Note one row; rows with errors say nothing about a contact."""
-        if record.invalid or record.skipped:
-            return
-        for key in keys_of(record.wanted, self.ninth_digit):
-            first = self._first.setdefault(hash(key), record.row)
-            if first != record.row:
-                self.suspects |= {first, record.row}
+        if not (record.invalid or record.skipped):
+            self.note_keys([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
 
-    def note_keys(self, numbers: Sequence[int], keys: Iterable[str]) -> None:
-        """Note a key of each of several valid rows. numbers: of the rows. keys: as of `keys_of`, "" for none."""
-        setdefault, suspects = self._first.setdefault, self.suspects
-        for key, row in zip(keys, numbers, strict=True):
-            if key:
-                first = setdefault(hash(key), row)
-                if first != row:
-                    suspects.add(first)
-                    suspects.add(row)
+    def note_keys(self, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> None:
+        """Note the keys of several valid rows. numbers: of the rows. columns: their keys, see `keys_said`."""
+        noted: list[array[int]] = []
+        here: set[int] = set()
+        for keys in columns:
+            column = array("q", map(hash, keys))
+            found = set(column)
+            if not here.isdisjoint(found):  # a row may well say the same key twice
+                column = array(
+                    "q", (0 if key in before else key for key, *before in zip(column, *noted, strict=True))
+                )
+                found = set(column)
+            if len(found) < len(column):
+                self._repeated.update(key for key, times in Counter(column).items() if times > 1)
+            self._repeated |= found & self._known
+            self._known |= found
+            here |= found
+            here.discard(NO_KEY)
+            noted.append(column)
+        for forget in (self._known, self._repeated):
+            forget.discard(NO_KEY)
+        self._noted.append((array("q", numbers), noted))
+
+    @property
+    def suspects(self) -> set[int]:
+        """The rows that share a key with another one."""
+        repeated = self._repeated
+        return {
+            row
+            for numbers, columns in self._noted
+            for column in columns
+            if not repeated.isdisjoint(column)
+            for row, key in zip(numbers, column, strict=True)
+            if key in repeated
+        }
 
     @property
     def keys(self) -> int:
         """How many different keys the noted rows have."""
-        return len(self._first)
+        return len(self._known)
 
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""
         keys = (f"uuid:{contact.uuid}", *(identity(urn, self.ninth_digit) for urn in contact.urns))
-        return any(hash(key) in self._first for key in keys)
+        return any(hash(key) in self._known for key in keys)
 
 
 def settle(

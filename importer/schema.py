@@ -50,7 +50,10 @@ class TypedColumn:
 
     def cell(self, row: Row) -> object:
         """This column's cell of a row, translated where the mapping file says so."""
-        cell = row.cells[self.position]
+        return self.translated(row.cells[self.position])
+
+    def translated(self, cell: object) -> object:
+        """A cell of this column, translated where the mapping file says so."""
         if self.values is None or is_blank(cell):
             return cell
         try:

@@ -1,7 +1,8 @@
 """What a job has done → what takes it back. Pure.
 
 Only what is still as the job left it is taken back, attribute by attribute; what somebody has changed since is kept
-and told. A contact that the job has made is deleted as a whole, or, if it was changed since, kept as a whole.
+and told. A contact that the job has made is deleted as a whole, or, if it was changed since, kept as a whole. One that
+it has deleted is made anew, but for what nobody can bring back.
 """
 
 from collections import Counter
@@ -12,8 +13,8 @@ from importer import platform
 from importer.comparison import is_same, value_of
 from importer.issues import Issue, Phrase
 from importer.model import Action, Change, Contact, Group, Outcome, Status
-from importer.plan import Body, Membership, UpdateContact
-from importer.urns import normalise
+from importer.plan import Act, Batched, Body, CreateContact, Membership, UpdateContact
+from importer.urns import normalise, survives_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,20 @@ class Deed:
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     act: Action | None = None
+    before: Contact | None = None
+    anew: str = ""
+    sent: bool = False
+
+    @property
+    def where(self) -> str:
+        """UUID of the contact that it is about by now."""
+        return self.anew or self.uuid
 
     @property
     def regained(self) -> tuple[str, ...]:
         """URNs that the contact has lost by the job; somebody else may have got one of them since."""
+        if self.act == "delete" and self.before:
+            return self.before.urns
         lost = (change for change in self.changes if change.attribute == "urns" and not self.created)
         return tuple(urn for change in lost for urn in _texts(change.old) if urn not in _texts(change.new))
 
@@ -64,33 +75,49 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """How one deed is taken back: at most one write of its contact, then its memberships."""
+    """How one deed is taken back: at most one write of its contact, then what goes by the hundred.
+
+    act: the contact is blocked, or made active again; of one that is still to be made, it and the memberships have no
+    UUID yet. issues: why something is kept. notes: what is not as it was, though all is done that can be.
+    """
 
     deed: Deed
     contact: Contact | None
-    step: DeleteContact | UpdateContact | None = None
+    step: DeleteContact | UpdateContact | CreateContact | None = None
     memberships: tuple[Membership, ...] = ()
+    act: Act | None = None
     changes: tuple[Change, ...] = ()
     issues: tuple[Issue, ...] = ()
+    notes: tuple[Issue, ...] = ()
+
+    @property
+    def batched(self) -> tuple[Batched, ...]:
+        """What is to be sent for the contact by the hundred, but for its deletion."""
+        return (*self.memberships, self.act) if self.act else self.memberships
 
     @property
     def outcome(self) -> Outcome:
         """The line in the report, if all goes as planned."""
-        if self.issues:
+        if self.issues or (self.notes and not self.changes):
             status = Status.KEPT
         elif isinstance(self.step, DeleteContact):
             status = Status.DELETED
+        elif self.deed.anew or isinstance(self.step, CreateContact):
+            status = Status.CREATED
         else:
             status = Status.UPDATED if self.changes else Status.UNCHANGED
-        issues = tuple(issue.at(self.deed.row) for issue in self.issues)
-        writes = int(isinstance(self.step, UpdateContact))
-        return Outcome(self.deed.row, status, self.deed.uuid, self.changes, issues, writes)
+        issues = tuple(issue.at(self.deed.row) for issue in (*self.issues, *self.notes))
+        writes = int(isinstance(self.step, UpdateContact | CreateContact))
+        uuid = None if isinstance(self.step, CreateContact) else self.deed.where
+        return Outcome(self.deed.row, status, uuid, self.changes, issues, writes)
 
 
 def take_back(deed: Deed, contact: Contact | None, around: Surroundings) -> Return:
-    """How a deed is taken back. contact: as it is now; None: it was deleted."""
-    if deed.act:
-        return Return(deed, contact, issues=(Issue.of("act-stays", act=Phrase(f"undo.act.{deed.act}")),))
+    """How a deed is taken back. contact: the one at `deed.where` as it is now; None: it was deleted."""
+    if deed.act and deed.before:
+        if deed.act == "delete":
+            return _bring_back(deed, deed.before, contact, around)
+        return _turn_back(deed, deed.before, contact, around)
     if deed.created:
         return _unmake(deed, contact, around)
     if contact is None:
@@ -109,7 +136,7 @@ def take_back(deed: Deed, contact: Contact | None, around: Surroundings) -> Retu
     if memberships:
         changes.append(_group_change(contact, memberships))
     step = UpdateContact(deed.row, contact, body) if body else None
-    return Return(deed, contact, step, memberships, tuple(changes), (*issues, *kept))
+    return Return(deed, contact, step, memberships, changes=tuple(changes), issues=(*issues, *kept))
 
 
 def _unmake(deed: Deed, contact: Contact | None, around: Surroundings) -> Return:
@@ -172,7 +199,7 @@ def _memberships(
     """Groups that the contact is to leave and to join again; what cannot be."""
     has = {group.uuid for group in contact.groups}
     out = [uuid for uuid in deed.joined if uuid in has and uuid in around.groups]
-    back = [uuid for uuid in deed.left if uuid not in has]
+    back = [uuid for uuid in deed.left if uuid not in has and not _is_dynamic(uuid, around)]
     away = [uuid for uuid in back if uuid not in around.groups or contact.blocked or contact.stopped]
     memberships = (
         *(Membership(deed.row, contact.uuid, around.groups[uuid].name, False) for uuid in out),
@@ -191,10 +218,126 @@ def _group_change(contact: Contact, memberships: Iterable[Membership]) -> Change
     return Change("groups", old, new)
 
 
+# ------------------------------------------------------------------------------- blocked, unblocked, deleted
+
+
+LEFT = {"block": "blocked", "unblock": "active"}
+"""The status that an act leaves."""
+
+
+def _turn_back(deed: Deed, was: Contact, contact: Contact | None, around: Surroundings) -> Return:
+    """Make a contact active that was blocked, with its groups; block one that was unblocked. was: before that.
+
+    Blocking takes a contact out of its groups, and nobody can stop one: so what somebody has put into a group since
+    stays active, and what had opted out is blocked.
+    """
+    if contact is None:
+        return Return(deed, None, issues=(Issue.of("deleted-since"),))
+    status = "active" if was.status == "active" else "blocked"
+    notes = _opted_out(was) if contact.status != was.status else ()
+    changes, issues, act = list[Change](), list[Issue](), None
+    if contact.status not in (status, was.status):
+        stays = [group.name for group in contact.groups if not _is_dynamic(group.uuid, around)]
+        if contact.status != LEFT[str(deed.act)]:
+            issues.append(Issue.of("changed-since", contact.status, attribute=_called("status")))
+        elif status == "blocked" and stays:
+            issues.append(Issue.of("changed-since", ", ".join(stays), attribute=_called("groups")))
+        else:
+            action: Action = "block" if status == "blocked" else "unblock"
+            act = Act(deed.row, contact.uuid, action, contact)
+            changes.append(Change("status", contact.status, status))
+    memberships = tuple[Membership, ...]()
+    if status == "active" and (act or contact.status == "active"):
+        back = replace(deed, left=tuple(_now_of(group, around) for group in was.groups))
+        memberships, kept = _memberships(back, replace(contact, blocked=False), around)
+        issues += kept
+        if memberships:
+            changes.append(_group_change(contact, memberships))
+    notes = () if issues else notes
+    return Return(deed, contact, None, memberships, act, tuple(changes), tuple(issues), notes)
+
+
+def _bring_back(deed: Deed, was: Contact, contact: Contact | None, around: Surroundings) -> Return:
+    """Make a deleted contact anew, as it was until then, but for what has gone elsewhere since."""
+    if deed.anew:
+        return _finish_anew(deed, was, contact, around)
+    if contact is not None:
+        return Return(deed, contact)  # it was not deleted after all
+    urns, lost = _free_urns(deed, was, around)
+    if was.urns and not urns:
+        return Return(deed, None, issues=tuple(lost))
+    fields = {key: value for key, value in was.fields.items() if value is not None}
+    kept = [key for key in fields if key in around.types][: platform.FIELDS_MAX]
+    lost += [
+        _lost(key, "fields-max" if key in around.types else "field") for key in fields if key not in kept
+    ]
+    there = {group.name: around.groups.get(_now_of(group, around)) for group in was.groups}
+    lost += [_lost(name, "group") for name, group in there.items() if group is None]
+    names = tuple(group.name for group in there.values() if group and not group.dynamic)
+    changes = [
+        Change(key, None, value) for key, value in (("name", was.name), ("language", was.language)) if value
+    ]
+    changes += [Change(key, (), value) for key, value in (("urns", urns), ("groups", names)) if value]
+    changes += [Change(f"field:{key}", None, fields[key]) for key in kept]
+    body = _body(changes)
+    if len(names) > platform.GROUPS_MAX:
+        body["groups"] = list(names[: platform.GROUPS_MAX])
+    memberships = tuple(Membership(deed.row, "", name, True) for name in names[platform.GROUPS_MAX :])
+    act = Act(deed.row, "", "block", was) if was.status != "active" else None
+    if act:
+        changes.append(Change("status", "active", "blocked"))
+    step = CreateContact(deed.row, body)
+    return Return(deed, None, step, memberships, act, tuple(changes), tuple(lost), _opted_out(was))
+
+
+def _finish_anew(deed: Deed, was: Contact, contact: Contact | None, around: Surroundings) -> Return:
+    """What an earlier run has left to do for the contact that it has made in place of a deleted one."""
+    if contact is None:
+        return Return(deed, None, issues=(Issue.of("deleted-since"),))
+    if was.status == "active":
+        groups = tuple(uuid for group in was.groups if (uuid := _now_of(group, around)) in around.groups)
+        memberships, _ = _memberships(replace(deed, left=groups), contact, around)
+        changes = (_group_change(contact, memberships),) if memberships else ()
+        return Return(deed, contact, None, memberships, changes=changes)
+    if contact.status != "active":
+        return Return(deed, contact)
+    act = Act(deed.row, contact.uuid, "block", contact)
+    return Return(deed, contact, act=act, changes=(Change("status", "active", "blocked"),))
+
+
+def _free_urns(deed: Deed, was: Contact, around: Surroundings) -> tuple[tuple[str, ...], list[Issue]]:
+    """The URNs that a deleted contact can have again, and why not the others."""
+    urns, lost = list[str](), list[Issue]()
+    for urn in was.urns:
+        if not survives_update(urn):
+            lost.append(_lost(urn, "urn"))
+        elif not deed.sent and around.holder(urn) is not None and normalise(urn) not in around.free:
+            lost.append(_lost(urn, "urn-elsewhere"))
+        else:
+            urns.append(urn)
+    return tuple(urns), lost
+
+
+def _lost(value: str, why: str) -> Issue:
+    return Issue.of("not-brought-back", value, reason=Phrase(f"undo.lost.{why}"))
+
+
+def _opted_out(was: Contact) -> tuple[Issue, ...]:
+    return (Issue.of("was-stopped"),) if was.status == "stopped" else ()
+
+
+def _now_of(group: Group, around: Surroundings) -> str:
+    """UUID of a group by now: one that was made again has the name that it had."""
+    if group.uuid in around.groups:
+        return group.uuid
+    named = (one.uuid for one in around.groups.values() if one.name.casefold() == group.name.casefold())
+    return next(named, group.uuid)
+
+
 def _given_back(one: Return) -> Iterator[str]:
     """URNs, normalised, that nobody has once the deed is taken back."""
     if one.contact and one.step:
-        kept = one.step.body.get("urns", one.contact.urns) if isinstance(one.step, UpdateContact) else ()
+        kept = () if isinstance(one.step, DeleteContact) else one.step.body.get("urns", one.contact.urns)
         left = kept if isinstance(kept, list | tuple) else ()
         yield from (normalise(urn) for urn in one.contact.urns if urn not in left)
 
@@ -227,6 +370,10 @@ class Totals:
     lines: int = 0
     deletions: int = 0
     updates: int = 0
+    creations: int = 0
+    acts: Counter[str] = field(
+        default_factory=Counter
+    )  # block, unblock; anew: of those made, that are blocked
     memberships: Counter[tuple[str, bool]] = field(default_factory=Counter)  # by group (casefolded) and joins
     leaving: Counter[str] = field(default_factory=Counter)  # UUID of the group → members that it will lose
 
@@ -237,15 +384,23 @@ class Totals:
             self.deletions += 1
             self.leaving.update(group.uuid for group in one.step.contact.groups)
         self.updates += isinstance(one.step, UpdateContact)
+        self.creations += isinstance(one.step, CreateContact)
+        if one.act:
+            self.acts["anew" if one.deed.act == "delete" else one.act.action] += 1
         self.memberships.update((m.group.casefold(), m.joins) for m in one.memberships)
         if one.contact:
             out = {member.group for member in one.memberships if not member.joins}
             self.leaving.update(group.uuid for group in one.contact.groups if group.name in out)
 
     @property
+    def contact_writes(self) -> int:
+        """Requests that write one contact each."""
+        return self.updates + self.creations
+
+    @property
     def other_writes(self) -> int:
-        """Requests that delete contacts and change memberships, a hundred contacts each."""
-        counts = (self.deletions, *self.memberships.values())
+        """Requests that delete and block contacts and change memberships, a hundred contacts each."""
+        counts = (self.deletions, *self.acts.values(), *self.memberships.values())
         return sum(-(-count // platform.BATCH) for count in counts)
 
 
@@ -297,9 +452,9 @@ class Undo:
 
     def take_back(self, deed: Deed) -> Return:
         """How one deed is taken back, by what is known now."""
-        return take_back(deed, self._contact(deed.uuid), self.around)
+        return take_back(deed, self._contact(deed.where), self.around)
 
     @property
     def writes(self) -> int:
         """Requests that it takes."""
-        return self.totals.updates + self.totals.other_writes + len(self.groups.empty)
+        return self.totals.contact_writes + self.totals.other_writes + len(self.groups.empty)

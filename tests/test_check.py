@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 from importer.check import Check
 from importer.issues import Issue, Severity
 from importer.kinds import ROWS_SHOWN, Kinds
-from importer.model import Row
+from importer.model import Block, Row
 from importer.options import Options
-from importer.screening import AT_ONCE
 
 ANA, BIA = "+5582900000001", "+5582900000002"
 TARGETS = ("urn:tel", "name", "field:since", "action")
+
+
+AT_ONCE = 50
+
+
+def cut(rows):
+    """The rows in blocks, as a file's come."""
+    for begin in range(0, len(rows), AT_ONCE):
+        yield Block.of(rows[begin : begin + AT_ONCE])
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +32,7 @@ def check_rows(schema_for):
     def check(*cells: tuple[object, ...], **chosen: object) -> Check:
         options = Options(**chosen)
         rows = [Row(number, (*row, *[""] * (len(TARGETS) - len(row)))) for number, row in enumerate(cells, 2)]
-        return Check(lambda: iter(rows), schema_for(*TARGETS, options=options), options)
+        return Check(lambda: cut(rows), schema_for(*TARGETS, options=options), options)
 
     return check
 

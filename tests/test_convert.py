@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from importer import platform
-from importer.conversion import sequences
-from importer.model import Status
+from importer.conversion import SETS_MAX, sequences
+from importer.errors import Unusable
+from importer.model import Field, Status, Workspace
 from importer.options import Options
 from importer.run import Connection, convert_file, import_file
 from importer.sandbox import Sandbox, SandboxOptions
@@ -23,56 +24,73 @@ from importer.sandbox.contacts import post as post_contact
 PHONE = "+55829000{:05d}"
 
 
-def play_import(sandbox, files, others):
-    """What the platform does with an uploaded workbook; refuses what it would refuse."""
+def play_import(sandbox, files, others, groups=()):
+    """What the platform does with an uploaded workbook; refuses what it would refuse.
+
+    groups: chosen there, for all contacts of the file.
+    """
     seen = set()
     for path in files:
-        rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
-        header, records = rows[0], rows[1:]
+        header, *records = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
         assert all(header), "a blank header is refused"
         assert any(name.startswith("URN:") or name == "Contact UUID" for name in header)
         assert set(header) != {"Contact UUID"}
         assert 0 < len(records) <= 25_000
         for cells in records:
-            body, uuid = {"urns": [], "fields": {}}, None
-            for name, cell in zip(header, cells, strict=True):
-                assert cell is None or isinstance(cell, str), "another cell would be read in its own way"
-                kind, _, rest = name.partition(":")
-                if not cell:
-                    continue
-                value = None if cell == "--" else cell
-                if name == "Contact UUID":
-                    uuid = cell
-                elif kind == "URN":
-                    assert cell != "--"
-                    assert rest in platform.WRITABLE_SCHEMES
-                    body["urns"].append(f"{rest}:{cell}")
-                elif kind == "Field":
-                    if platform.key_of(rest) not in {f["key"] for f in sandbox.fields()}:
-                        others.post(
-                            "fields.json", json={"label": rest, "value_type": "text"}
-                        ).raise_for_status()
-                    key = next(f["key"] for f in sandbox.fields() if f["label"] == rest)
-                    body["fields"][key] = value
-                else:
-                    assert name in ("Name", "Language")
-                    body[name.lower()] = value
+            uuid, body = read_record(sandbox, header, cells, others)
             for key in (uuid, *body["urns"]):
                 assert key is None or key not in seen, "a repeated record is refused"
                 seen.add(key)
-            store(sandbox, uuid, body)
+            uuid = store(sandbox, uuid, body)
+            for group in groups:
+                join(others, uuid, group)
+
+
+def read_record(sandbox, header, cells, others):
+    """The UUID that a record names, and its contact; a field that is not there is made."""
+    body, uuid = {"urns": [], "fields": {}}, None
+    for name, cell in zip(header, cells, strict=True):
+        assert cell is None or isinstance(cell, str), "another cell would be read in its own way"
+        kind, _, rest = name.partition(":")
+        if not cell:
+            continue
+        value = None if cell == "--" else cell
+        if name == "Contact UUID":
+            uuid = cell
+        elif kind == "URN":
+            assert cell != "--"
+            assert rest in platform.WRITABLE_SCHEMES
+            body["urns"].append(f"{rest}:{cell}")
+        elif kind == "Field":
+            if platform.key_of(rest) not in {f["key"] for f in sandbox.fields()}:
+                others.post("fields.json", json={"label": rest, "value_type": "text"}).raise_for_status()
+            key = next(f["key"] for f in sandbox.fields() if f["label"] == rest)
+            body["fields"][key] = value
+        else:
+            assert name in ("Name", "Language")
+            body[name.lower()] = value
+    return uuid, body
 
 
 def store(sandbox, uuid, body):
-    service = sandbox._service
+    """Make a contact, or change the one that has the UUID or a URN; returns its UUID."""
+    service, there = sandbox._service, sandbox.contacts()
+    holders = [uuid] if uuid else [c["uuid"] for c in there if {*c["urns"]} & {*body["urns"]}]
     with service.store.lock:
-        if uuid is None:
-            make_contact(service, body)
-            return
-        if not body["urns"]:
-            del body["urns"]
-        call = Call("POST", "", {"uuid": uuid}, "application/json", json.dumps(body).encode())
-        assert post_contact(service, call).status == 200
+        if holders:
+            if not uuid or not body["urns"]:
+                del body["urns"]
+            call = Call("POST", "", {"uuid": holders[0]}, "application/json", json.dumps(body).encode())
+            assert post_contact(service, call).status == 200
+            return holders[0]
+        return make_contact(service, body).uuid
+
+
+def join(others, uuid, group):
+    if not others.get("groups.json", params={"name": group}).json()["results"]:
+        others.post("groups.json", json={"name": group}).raise_for_status()
+    body = {"contacts": [uuid], "action": "add", "group": group}
+    others.post("contact_actions.json", json=body).raise_for_status()
 
 
 def state(sandbox):
@@ -199,3 +217,118 @@ def test_numbers_that_follow_each_other_are_told(numbers, found):
     urns = [f"tel:{PHONE.format(number)}" for number in numbers]
     assert list(sequences(reversed(urns))) == found
     assert list(sequences([*urns, "mailto:a@example.com", *urns])) == found
+
+
+# ------------------------------------------------------------------------------------- files for groups
+
+
+def uploads(converted):
+    return [(upload.path.name, upload.records, upload.groups) for upload in converted.uploads]
+
+
+def test_files_for_each_combination_of_groups(make_csv, sandbox, others, connection, tmp_path):
+    """Uploaded into their groups they leave nothing for afterwards but removals, and end in the same workspace."""
+    path = make_csv(*rows()[:-1])
+    prepared(others)
+    with Sandbox(SandboxOptions(rates=None)) as plain:
+        headers = {"Authorization": f"Token {plain.token}"}
+        with httpx.Client(
+            base_url=f"{plain.url}/api/v2/", headers=headers, trust_env=False, verify=False
+        ) as there:
+            prepared(there)
+        import_file(path, Options(), Connection(plain.url, plain.token, settle_s=0))
+        wanted = state(plain)
+    folder = tmp_path / "c"
+    converted = convert_file(path, Options(), connection, folder, by_groups=True, records=50)
+    assert uploads(converted) == [
+        ("new-1.xlsx", 50, ("Turma A", "VIP")),
+        ("new-2.xlsx", 50, ("VIP",)),
+        ("new-3.xlsx", 10, ("Turma A", "VIP")),
+        ("new-4.xlsx", 10, ("VIP",)),
+        ("changed-1.xlsx", 10, ("Turma A", "VIP")),
+        ("changed-2.xlsx", 30, ()),
+    ]
+    assert (converted.combinations, converted.apart) == (2, 2)
+    assert converted.afterwards == 20  # the removals, and the cells that are "--" as a text
+    listed = (folder / "convert-uploads.csv").read_text("utf-8-sig").splitlines()
+    assert listed[:3] == ["File,Contacts,Groups", "new-1.xlsx,50,Turma A; VIP", "new-2.xlsx,50,VIP"]
+    for upload in converted.uploads:
+        play_import(sandbox, [upload.path], others, upload.groups)
+    sandbox.requests.clear()
+    assert import_file(path, Options(after_convert=True), connection).exit_code == 0
+    assert state(sandbox) == wanted
+    assert len([one for one in sandbox.writes if one.path == "contact_actions.json"]) == 1
+    assert len(sandbox.writes) == 1 + 10
+    convert_file(path, Options(), connection, folder)
+    assert "convert-uploads.csv" not in {one.name for one in folder.iterdir()}
+
+
+def test_too_many_combinations_leave_the_smallest_for_afterwards(make_csv, connection, tmp_path):
+    """Somebody has to upload each file by hand."""
+    lines = [f"N{n},{PHONE.format(n)},G{n // 2:02}" for n in range(2 * SETS_MAX + 1)]
+    path = make_csv("Name,URN:Tel,Groups", *lines)
+    converted = convert_file(path, Options(), connection, tmp_path / "c", by_groups=True)
+    assert uploads(converted) == [
+        *((f"new-{n + 1}.xlsx", 2, (f"G{n:02}",)) for n in range(SETS_MAX)),
+        (f"new-{SETS_MAX + 1}.xlsx", 1, ()),
+    ]
+    assert (converted.combinations, converted.apart, converted.afterwards) == (SETS_MAX + 1, SETS_MAX, 1)
+
+
+# ----------------------------------------------------------------------------------- without a workspace
+
+
+def test_without_a_workspace_all_that_a_row_says_is_in_the_file(
+    make_csv, sandbox, others, connection, tmp_path
+):
+    """Contacts that are there are found by their URN; what only a workspace could tell is in no file."""
+    uuid = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+    path = make_csv(
+        "Contact UUID,Name,URN:Tel,Groups,Field:Nascimento:datetime,Field:Nota,Action",
+        ",Nova,+5582900000001,VIP,2001-02-03,007,",
+        ",Velho Novo Nome,+5582900000002,-Antigos,,--,upsert",
+        f"{uuid},Pelo UUID,,,,n,",
+        ",Só se existe,+5582900000004,,,,update",
+        ",Torta,12,,,,",
+        ",,+5582900000006,,,,delete",
+    )
+    others.post("fields.json", json={"label": "Nascimento", "value_type": "datetime"}).raise_for_status()
+    others.post("fields.json", json={"label": "Nota", "value_type": "text"}).raise_for_status()
+    body = {"name": "Velho", "urns": ["tel:+5582900000002"], "fields": {"nota": "x"}}
+    others.post("contacts.json", json=body).raise_for_status()
+    with pytest.raises(Unusable) as error:
+        convert_file(path, Options(), None, tmp_path / "c")
+    assert error.value.key == "convert-timezone"
+    options = Options(timezone="America/Sao_Paulo")
+    converted = convert_file(path, options, None, tmp_path / "c", by_groups=True)
+    assert uploads(converted) == [
+        ("new-1.xlsx", 1, ("VIP",)), ("new-2.xlsx", 1, ()), ("changed-1.xlsx", 1, ()),
+    ]  # fmt: skip
+    assert (converted.asked, converted.rows, converted.new, converted.changed) == (False, 6, 2, 1)
+    assert (converted.afterwards, converted.left_out) == (3, 3)  # a group left; update; delete
+    sandbox.requests.clear()
+    play_import(sandbox, converted.files[:1], others, ("VIP",))
+    play_import(sandbox, converted.files[1:2], others)
+    there = {contact["name"]: contact for contact in sandbox.contacts()}
+    assert there["Nova"]["fields"] == {"nascimento": "2001-02-03T00:00:00.000000-02:00", "nota": "007"}
+    assert there["Velho Novo Nome"]["fields"]["nota"] is None
+    rows = list(openpyxl.load_workbook(converted.files[2]).active.iter_rows(values_only=True))
+    assert rows == [("Contact UUID", "Name", "Field:Nota"), (uuid, "Pelo UUID", "n")]
+
+
+def test_replacing_lists_is_left_for_afterwards_where_nobody_knows_them(make_csv, tmp_path):
+    path = make_csv("Name,URN:Tel,Groups", f"Ana,{PHONE.format(1)},VIP", f"Eva,{PHONE.format(2)},")
+    for options, left in (
+        (Options(groups_mode="replace"), 1), (Options(urns_mode="replace"), 2), (Options(), 1),
+    ):  # fmt: skip
+        assert convert_file(path, options, None, tmp_path / "c").afterwards == left
+    assert convert_file(path, Options(), None, tmp_path / "c", by_groups=True).afterwards == 0
+
+
+def test_the_sheet_of_labels_that_the_workspace_file_knows(make_csv, tmp_path):
+    known = Workspace(timezone="America/Sao_Paulo", fields=(Field("nasceu", "Nasceu em", "datetime"),))
+    path = make_csv("Name,URN:Tel,Nasceu em", f"Ana,{PHONE.format(1)},2001-02-03")
+    (file,) = convert_file(path, Options(), None, tmp_path / "c", workspace=known).files
+    rows = list(openpyxl.load_workbook(file).active.iter_rows(values_only=True))
+    assert rows[0] == ("Name", "URN:tel", "Field:Nasceu em")
+    assert rows[1][2] == "2001-02-03T00:00:00-02:00"

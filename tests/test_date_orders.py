@@ -1,18 +1,24 @@
 """importer.date_orders: the order of day and month is decided for a column as a whole."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.date_orders import decide_date_orders
+from importer.date_orders import DateOrders
 from importer.model import Row
 from importer.options import Options
 from importer.validate import check_row
 
 UUID = "11111111-2222-4333-8444-555555555555"
+
+
+def decided(rows, schema):
+    orders = DateOrders(schema)
+    for row in rows:
+        orders.note(row)
+    return orders.schema()
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +29,7 @@ def read_dates(schema_for):
         options = Options(date_order=order)
         rows = [Row(number, (UUID, cell)) for number, cell in enumerate(cells, 2)]
         schema = schema_for("uuid", "field:since", options=options, values={"field:since": values or {}})
-        schema = decide_date_orders(lambda: rows, schema)
+        schema = decided(rows, schema)
         records = [check_row(row, schema, options) for row in rows]
         return [
             record.issues[0].code if record.issues else record.wanted.fields["since"][:10]
@@ -72,16 +78,17 @@ def test_values_are_translated_before_they_are_read(read_dates):
 
 def test_columns_decide_for_themselves(schema_for):
     rows = [Row(2, (UUID, "31/12/2024", "03/04/2024"))]
-    schema = decide_date_orders(lambda: rows, schema_for("uuid", "field:since", "field:until"))
+    schema = decided(rows, schema_for("uuid", "field:since", "field:until"))
     assert [column.locale.date_order for column in schema.columns] == [None, "dmy", None]
 
 
-def test_without_dates_the_rows_are_not_looked_at(schema_for):
-    def rows() -> Iterator[Row]:
-        raise AssertionError("there was no need to")
-
-    schema = schema_for("uuid", "field:city", "field:age")
-    assert decide_date_orders(rows, schema) is schema
+def test_a_row_that_has_gone_says_nothing(schema_for):
+    orders = DateOrders(schema_for("uuid", "field:since"))
+    for times in (1, 1, -1):
+        orders.note(Row(2, (UUID, "31/12/2024")), times)
+    assert orders.schema().columns[1].locale.date_order == "dmy"
+    orders.note(Row(2, (UUID, "31/12/2024")), -1)
+    assert orders.schema().columns[1].locale.date_order is None
 
 
 DAYS = st.dates(date(1990, 1, 1), date(2020, 12, 31))

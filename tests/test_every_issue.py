@@ -95,7 +95,8 @@ ELSEWHERE = {
     "changed-since": "test_undo.py",
     "used-since": "test_undo.py",
     "deleted-since": "test_undo.py",
-    "act-stays": "test_undo.py",
+    "not-brought-back": "test_undo_acts.py",
+    "was-stopped": "test_undo_acts.py",
     "not-taken-back": "test_undo.py",
 }
 

@@ -349,3 +349,12 @@ def test_what_is_merged_says_all_that_its_rows_say_and_nothing_else(rows):
             )
         assert set(whole.fields.items()) == {item for part in parts for item in part.fields.items()}
         assert whole.clear_groups == any(part.clear_groups for part in parts)
+
+
+def test_a_row_that_says_a_key_twice_repeats_no_other():
+    """As where the phone and the WhatsApp column hold the same number."""
+    repeats = Repeats()
+    repeats.note_keys([2, 3], [["tel:1", "tel:2"], ["tel:1", "tel:3"], ["", ""]])
+    assert (repeats.suspects, repeats.keys) == (set(), 3)
+    repeats.note_keys([4, 5], [["tel:4", "tel:4"], ["tel:5", "tel:2"]])
+    assert repeats.suspects == {3, 4, 5}

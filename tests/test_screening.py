@@ -13,9 +13,9 @@ from importer.actions import ACTIONS
 from importer.cells import is_blank, is_clear, read_text
 from importer.dates import date_readings, parse_datetime
 from importer.examples import is_marked
-from importer.glances import UNSURE, DayGlance, are_plain, exceptions
+from importer.glances import DayGlance, are_plain, exceptions
 from importer.issues import Issue
-from importer.model import ErrorCell, Field, Row, ShownNumber, UncalculatedCell, Workspace
+from importer.model import Block, ErrorCell, Field, Row, ShownNumber, UncalculatedCell, Workspace
 from importer.options import Locale, Options
 from importer.repeats import keys_of
 from importer.screening import Screen
@@ -120,7 +120,7 @@ def test_records_are_those_of_check_row(table, chosen, constants, values, undeci
     screen = Screen(schema, options)
     expected = [check_row(row, schema, options) for row in rows]
     for _ in range(2):  # the second time with what it remembers of the first
-        sifted = screen.sift(rows)
+        sifted = screen.sift(Block.of(rows))
         assert sifted.records() == expected
     plain = [expected[at] for at in sifted.plain]
     assert all(record.status == "valid" for record in plain)
@@ -137,7 +137,7 @@ def test_the_orders_of_dates_are_those_that_readings_tell(cells, chosen, schema_
     schema = schema_for("field:since", options=Options(**chosen), workspace=WORKSPACE)
     screen = Screen(schema, Options(**chosen))
     if rows:
-        screen.sift(rows)
+        screen.sift(Block.of(rows))
     told = {order for cell in cells if len(readings := date_readings(cell)) == 1 for order in readings}
     assert screen.orders == {"A": told}
 
@@ -150,7 +150,7 @@ def test_ordinary_rows_are_plain(schema_for):
     cells = ("Eva José", "(82) 90000-0001", "+5582900000002", "eva@example.com", "A-1", "pt", "VIP; Clientes", "ok",
              "7.50", "31/12/2024")  # fmt: skip
     blank = ("Eva", "(82) 90000-0001", *[""] * 8)
-    sifted = Screen(schema, Options()).sift([Row(2, cells), Row(3, blank)])
+    sifted = Screen(schema, Options()).sift(Block.of([Row(2, cells), Row(3, blank)]))
     assert (list(sifted.plain), sifted.checked) == ([0, 1], {})
     assert [issue.code for issue in sifted.told[0]] == ["language-normalised"]
 
@@ -185,10 +185,11 @@ def test_every_day_is_what_the_rule_makes_of_it(zone, order):
     texts = [
         day.strftime(form) + clock for day in days for form in (shape, "%Y-%m-%d") for clock in ("", " 02:30")
     ]
-    for text, value in zip(texts, glance(texts), strict=True):
-        if value is not UNSURE:
-            assert value == parse_datetime(text, locale, [])
-    assert glance(["2018-06-15"]) != [UNSURE]
+    for _ in range(2):  # the second time with what it remembers of the first
+        unsure = []
+        for at, value in enumerate(glance(texts, unsure)):
+            assert at in unsure or value == parse_datetime(texts[at], locale, [])
+        assert len(unsure) < len(texts) / 10 or order is None
 
 
 def test_no_zone_changes_its_clocks_twice_in_a_day():

@@ -169,6 +169,9 @@ def kill(sandbox, connection):
         sandbox.fault_plan = plan
         with pytest.raises(Killed):
             do(replace(connection, sleep=die))
+        for thread in threading.enumerate():
+            if "(_work)" in thread.name:  # of the dead: nobody waits for them, and they would go on sending
+                thread.join(60)
         sandbox.fault_plan = None
 
     return at
@@ -338,15 +341,6 @@ def test_a_contact_that_is_deleted_while_others_are(make_csv, sandbox, connectio
     report = undo_job("last", connection, confirm=delete)
     assert sandbox.contacts() == []
     assert [row for row, one in lines(report).items() if one.status is not Status.DELETED] == [9]
-
-
-def test_what_was_deleted_or_blocked_by_row_stays_and_is_told(make_csv, prepared, sandbox, connection):
-    path = make_csv("Name,URN:Tel,Action", "Antiga,+5582900000004,delete", "Igual,+5582900000007,block")
-    assert import_file(path, Options(allow_delete=2), connection).exit_code == 0
-    after = state_of(sandbox)
-    report = undo_job("last", connection)
-    assert (statuses(report), codes(report)) == (["kept", "kept"], {2: ["act-stays"], 3: ["act-stays"]})
-    assert state_of(sandbox) == after
 
 
 # ------------------------------------------------------------------------------------------ an undo is a job

@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
 
-import httpx
 from pydantic import BaseModel
 
 from importer import model, platform
 from importer.api.address import at_home
 from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.exchange import Exchange
+from importer.api.lending import Lending
 from importer.api.pace import Log, Pace
 from importer.api.refusal import Refusal, refusal
 from importer.api.waits import Waiter
@@ -35,7 +35,7 @@ class Client:
 
     def __init__(
         self,
-        http: httpx.Client,
+        http: Lending,
         base: str,
         waiter: Waiter,
         *,

@@ -13,6 +13,7 @@ import httpx
 from importer import platform
 from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.faults import Failure, Fault
+from importer.api.lending import Lending
 from importer.api.pace import Pace
 from importer.api.patience import Patience, read_retry_after
 from importer.api.refusal import Refusal, refusal
@@ -55,7 +56,7 @@ class Exchange:
 
     def __init__(
         self,
-        http: httpx.Client,
+        http: Lending,
         base: str,
         waiter: Waiter,
         paces: Mapping[str, Pace],
@@ -149,23 +150,24 @@ class Exchange:
             return time.monotonic() - started
 
         try:
-            response = self._http.send(self._request(call), stream=True)
-            try:
-                content = _read_whole(response, took_s)
-            finally:
-                response.close()
+            with self._http.lend() as http:
+                response = http.send(self._request(http, call), stream=True)
+                try:
+                    content = _read_whole(response, took_s)
+                finally:
+                    response.close()
         except httpx.RequestError as error:
             raise Failure.of(error, took_s()) from None
         return Reply(response.status_code, response.headers, content, took_s())
 
-    def _request(self, call: Call) -> httpx.Request:
+    def _request(self, http: httpx.Client, call: Call) -> httpx.Request:
         address = call.address or f"{self._base}/{call.endpoint}.json"
         if call.query:
             address += "?" + urlencode(call.query, quote_via=quote)
         if call.body is None:
-            return self._http.build_request(call.method, address)
+            return http.build_request(call.method, address)
         content = json.dumps(call.body, allow_nan=False).encode("ascii")
-        return self._http.build_request(
+        return http.build_request(
             call.method, address, content=content, headers={"Content-Type": "application/json"}
         )
 

@@ -52,16 +52,32 @@ def show_conversion(screen: Screen, converted: "Converted", file: Path) -> None:
     if not screen.quiet:
         screen.file(converted.file, converted.rows)
     screen.file_issues(converted.issues)
-    screen.heading(words.say("convert.title", workspace=converted.workspace or converted.url))
+    place = converted.workspace or converted.url
+    screen.heading(
+        words.say("convert.title", workspace=place) if place else words.say("convert.title-unasked")
+    )
     for name in ("new", "changed", "afterwards", "left_out"):
         count: int = getattr(converted, name)
-        screen.line(f"  {words.number(count):>9}  {words.say(f'convert.rows.{name}', count=count)}")
+        key = f"{name}-unasked" if name in ("new", "changed") and not converted.asked else name
+        screen.line(f"  {words.number(count):>9}  {words.say(f'convert.rows.{key}', count=count)}")
+    if not converted.asked:
+        screen.paragraph(words.say("convert.unasked"), mark=typer.style("!", fg="yellow"))
+    if converted.apart < converted.combinations:
+        key = "combinations-left" if converted.apart else "combinations"
+        facts = {"count": converted.combinations, "apart": converted.apart}
+        screen.paragraph(words.say(f"convert.{key}", **facts), mark=typer.style("!", fg="yellow"))
     for first, last in converted.sequences:
         text = words.say("convert.sequence", first=first, last=last)
         screen.paragraph(text, mark=typer.style("!", fg="yellow"))
-    _files(screen, converted.files)
     screen.line()
-    for step in ("upload", "group", "then"):
+    for upload in converted.uploads:
+        groups = ", ".join(upload.groups)
+        text = (
+            words.say("convert.for-groups", path=upload.path, groups=groups) if groups else str(upload.path)
+        )
+        screen.line(f"  {text}")
+    screen.line()
+    for step in ("upload", "by-groups" if converted.apart else "group", "then"):
         screen.paragraph(words.say(f"convert.{step}", file=file), indent="", hanging="  ")
 
 

@@ -151,11 +151,17 @@ def document_of_conversion(converted: Converted, words: Catalogue) -> Json:
         "file": _file(converted.file),
         "workspace": converted.workspace,
         "url": converted.url,
+        "asked": converted.asked,
         "rows": converted.rows,
         "new": converted.new,
         "changed": converted.changed,
         "afterwards": converted.afterwards,
         "left_out": converted.left_out,
+        "combinations": converted.combinations,
+        "uploads": [
+            {"file": str(upload.path), "records": upload.records, "groups": list(upload.groups)}
+            for upload in converted.uploads
+        ],
         "sequences": [list(pair) for pair in converted.sequences],
         "issues": [issue_document(issue, words) for issue in converted.issues],
         "requests": {"reads": converted.reads, "writes": 0},

@@ -333,6 +333,7 @@ class Screen:
         place = {"job": summary.undoes, "workspace": summary.workspace or summary.url}
         self.heading(self.words.say("undo.title.plan", **place))
         self.counts(_shown(summary), "undo.plan")
+        self._acts_back(summary)
         self._undone_parts(summary, "groups-to-delete")
         self._requests(summary)
         changed = [outcome for _, outcome in report.lines() if outcome.changes]
@@ -345,10 +346,18 @@ class Screen:
         place = {"job": summary.undoes, "workspace": summary.workspace or summary.url}
         self.heading(self.words.say("undo.title.result", **place))
         self.counts(_shown(summary), "undo.done")
+        self._acts_back(summary)
         self._undone_parts(summary, "groups-deleted")
         self._failed(report)
         self._kept(report)
         self._ending(report)
+
+    def _acts_back(self, summary: Summary) -> None:
+        """What becomes of those that the job has blocked, unblocked or deleted."""
+        for act, count in summary.acts.items():
+            self.paragraph(self.words.say(f"undo.acts.{act}", count=count), hanging="  ")
+        if summary.totals.get(Status.CREATED):
+            self.paragraph(self.words.say("undo.anew"), hanging="  ")
 
     def _undone_parts(self, summary: Summary, deleted: str) -> None:
         parts = (

@@ -37,10 +37,19 @@ OnDone = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row's line in the report so far, and what is still to be sent for it by the hundred."""
+    """A row's line in the report so far, and what is still to be sent for it by the hundred.
+
+    later: so much more is sent for it by another call.
+    """
 
     outcome: Outcome
     batched: tuple[Batched, ...] = ()
+    later: int = 0
+
+    @property
+    def pending(self) -> int:
+        """How much the line still awaits."""
+        return len(self.batched) + self.later
 
 
 def write_batches(
@@ -113,7 +122,7 @@ class Batches:
         """Take a line, which is in the journal, with what it awaits."""
         row = line.outcome.row
         with self._turn:
-            self._outcomes[row], self._pending[row] = line.outcome, len(line.batched)
+            self._outcomes[row], self._pending[row] = line.outcome, line.pending
             for one in line.batched:
                 self._open.setdefault(_way(one), {})[row] = one
             refused = [
@@ -280,6 +289,7 @@ class Batches:
                     refused = _not_done(outcome, one, reason, is_gone=is_gone)
                 self._outcomes[one.row] = refused
             self._settle(those)
+            self._pending |= {one.row: 0 for one in those if isinstance(one, Act)}  # nothing goes without it
             self._journal.put(self._lines(those))
 
     def _settle(self, those: Iterable[Batched]) -> None:

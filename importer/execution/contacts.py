@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
@@ -19,11 +20,22 @@ from importer.journal import Journal
 from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
 from importer.plan import Body, CreateContact, Decision, Rules, UpdateContact, decide
 from importer.snapshot import Snapshot, scheme_of
-from importer.survey import Survey, look_up, lookups_for
+from importer.survey import look_up, lookups_for
 
 PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Before each sending of a creation whose answers are lost though nothing is there afterwards."""
 TURNS = 64
+
+
+class Seen(Protocol):
+    """What is known of the workspace's contacts while some are written; see `Survey`."""
+
+    @property
+    def until(self) -> str:
+        """The latest change that was seen, as the server writes times."""
+
+    def note(self, contact: Contact, urns: tuple[str, ...] | None = None) -> None:
+        """Take what the server has answered to a request that wrote this contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +44,20 @@ class Scene:
 
     groups: the workspace's by casefolded name, new ones included. columns: where to show a refusal, by the body's key
     ("name", "fields.age", "urns", "urns:tel"). since: the latest change of any contact before the job began, as the
-    server writes times. sleep: lets so many seconds pass, or fewer if the program is to stop.
+    server writes times. sleep: lets so many seconds pass, or fewer if the program is to stop. refused: code of the
+    issue of a row that the server does not take.
     """
 
     client: Client
     journal: Journal
-    survey: Survey
+    survey: Seen
     rules: Rules
     groups: Mapping[str, Group]
     columns: Mapping[str, Column]
     earlier: Earlier
     since: str
     sleep: Callable[[float], object]
+    refused: str = "refused"
 
 
 class ContactWriter:
@@ -71,7 +85,7 @@ class ContactWriter:
 
     def _finish(self, number: int, line: Line) -> Line:
         answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        self._journal.finish(number, answer, [(line.outcome, len(line.batched))])
+        self._journal.finish(number, answer, [(line.outcome, line.pending)])
         return line
 
     def _line(self, decision: Decision) -> Line:
@@ -194,7 +208,8 @@ class ContactWriter:
     def _failed(self, decision: Decision, error: RequestFailed) -> Line:
         details = {"status": error.details.get("status") or error.details.get("fault")}
         reason = Phrase("error.missing") if isinstance(error, Missing) else Phrase("error.failing", details)
-        return self._line_of_refusal(decision, [Issue.of("refused", reason=reason).at(decision.record.row)])
+        issue = Issue.of(self._scene.refused, reason=reason)
+        return self._line_of_refusal(decision, [issue.at(decision.record.row)])
 
     def _refused(self, decision: Decision, error: Rejected, body: Body) -> Line:
         if refusal(error).why is Refusal.SUSPENDED:
@@ -206,7 +221,7 @@ class ContactWriter:
             if one.why is Refusal.URN_TAKEN and urn:
                 issue = Issue.of("urn-taken", urn)
             else:
-                issue = Issue.of("refused", reason=one.sentence or in_words(error))
+                issue = Issue.of(self._scene.refused, reason=one.sentence or in_words(error))
             told.append(issue.at(decision.record.row, *((column.header, column.letter) if column else ())))
         return self._line_of_refusal(decision, told)
 

@@ -4,7 +4,8 @@ Requests whose answer nobody saw count as done: taking back goes by how the cont
 needs nothing. A creation without an answer is looked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from sys import intern
 from typing import cast
@@ -28,9 +29,7 @@ class Deeds:
         self._doubtful: dict[
             int, Step
         ] = {}  # row → a creation or change of which nobody knows whether it was done
-        self._acts: dict[
-            int, Step
-        ] = {}  # row → that its contact was deleted, blocked or unblocked, or may be
+        self._acts: dict[int, int] = {}  # row → step by which its contact was deleted, (un)blocked, or may be
         self._found: dict[int, str] = {}  # row → UUID of the contact that a doubtful creation has made
         with self._journal() as journal:
             self.since = str(journal.meta.get("since") or "")
@@ -54,7 +53,7 @@ class Deeds:
                 self._into[row] = tuple(intern(str(uuid)) for uuid in groups)
         for step in journal.steps(*ACTS):
             if not (isinstance(step.answer, dict) or step.answer == "not done"):
-                self._acts |= dict.fromkeys(step.rows, step)
+                self._acts |= dict.fromkeys(step.rows, step.id)
         for step in journal.steps("add", "remove"):
             if isinstance(step.answer, dict) and "refused" in step.answer:
                 continue
@@ -93,15 +92,17 @@ class Deeds:
 
     def __iter__(self) -> Iterator[Deed]:
         with self._journal() as journal:
+            acts = lru_cache(maxsize=8)(journal.step)  # those of one request are mostly rows in a row
             for outcome, _ in journal.outcomes():
-                if outcome.into is None and (deed := self._deed(outcome)):
+                if outcome.into is None and (deed := self._deed(outcome, acts)):
                     yield deed
 
-    def _deed(self, outcome: Outcome) -> Deed | None:
+    def _deed(self, outcome: Outcome, acts: Callable[[int], Step]) -> Deed | None:
         row, step = outcome.row, self._doubtful.get(outcome.row)
-        if (acted := self._acts.get(row)) and outcome.status is not Status.REFUSED:
-            contact = acted.before[acted.rows.index(row)]
-            return Deed(row, contact.uuid, act=cast("Action", acted.kind))
+        if (number := self._acts.get(row)) and outcome.status is not Status.REFUSED:
+            acted = acts(number)
+            before = acted.before[acted.rows.index(row)]
+            return Deed(row, before.uuid, act=cast("Action", acted.kind), before=before)
         changes = tuple(change for change in outcome.changes if change.attribute != "groups")
         if outcome.status is Status.CREATED and outcome.uuid:
             return self._made(row, outcome.uuid, changes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from importer.actions import ACTS
 from importer.issues import Phrase
@@ -31,7 +32,7 @@ class Earlier:
     without_key: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, journal: Journal) -> "Earlier":
+    def of(cls, journal: Journal) -> Self:
         """What the journal tells."""
         done, refused, unfinished, without_key = set[int](), set[int](), dict[int, Outcome](), set[str]()
         for outcome, pending in journal.outcomes():

@@ -109,7 +109,7 @@ class Execution:
             row = decision.record.row
             if decision.step is None:
                 line = self._line(decision)
-                some.append((line.outcome, len(line.batched)))
+                some.append((line.outcome, line.pending))
             else:
                 self._to_send.add(row)
                 if row not in self.earlier.unfinished:
@@ -204,7 +204,7 @@ class Execution:
                 yield decision
                 continue
             line = self._line(decision)  # others have done it, or stand in its way
-            self.journal.put([(line.outcome, len(line.batched))])
+            self.journal.put([(line.outcome, line.pending)])
 
     def _take(self, line: Line, luck: "_Luck", canary: Canary) -> None:
         """Take the line of a contact that was written."""

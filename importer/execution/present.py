@@ -27,7 +27,7 @@ class Present:
         self._urns = tuple(dict.fromkeys(urns))
         self._holders: dict[str, str | None] = {identity(urn): None for urn in self._urns}
         self._held: dict[str, set[str]] = {}  # UUID → identities of those URNs
-        self._until = since
+        self.until = since
         self.contacts: dict[str, Contact] = {}
 
     def contact(self, uuid: str) -> Contact | None:
@@ -37,6 +37,9 @@ class Present:
     def holder(self, urn: str) -> str | None:
         """UUID of the contact that has one of the URNs asked about."""
         return self._holders.get(identity(urn))
+
+    def note(self, contact: Contact, urns: tuple[str, ...] | None = None) -> None:
+        """See `Seen`: `catch_up` reads it, as it reads whatever else was changed."""
 
     def forget(self, uuids: Iterable[str]) -> None:
         """Drop contacts that were deleted."""
@@ -49,7 +52,7 @@ class Present:
         worth = len(self._uuids) + len(self._urns)
         if not worth:
             return
-        since = before_late(self._until)
+        since = before_late(self.until)
         if self._list(since, worth, on_read):
             self._settle_missing(since)
         else:
@@ -59,7 +62,7 @@ class Present:
 
     def catch_up(self) -> None:
         """Read what was changed since."""
-        for page in self._client.contact_pages(after=before_late(self._until)):
+        for page in self._client.contact_pages(after=before_late(self.until)):
             self._take_page(page)
 
     def _list(self, since: str | None, worth: int, on_read: OnRead) -> bool:
@@ -85,7 +88,7 @@ class Present:
 
     def _take_page(self, page: Iterable[Contact]) -> None:
         for contact in page:
-            self._until = max(self._until, contact.modified_on)
+            self.until = max(self.until, contact.modified_on)
             self._take(contact)
 
     def _take(self, contact: Contact) -> None:

@@ -1,4 +1,5 @@
-"""Takes a job back: deletes the contacts that it made, restores those that it changed, then deletes its groups.
+"""Takes a job back: deletes the contacts that it made, restores those that it changed or blocked, makes those anew
+that it deleted, then deletes its groups.
 
 Every intent is in the journal of the undo before it is sent, so that it can be stopped anywhere and go on.
 """
@@ -22,16 +23,25 @@ from importer.errors import (
     Unavailable,
 )
 from importer.execution.batches import Line, write_batches
-from importer.execution.earlier import joined
+from importer.execution.contacts import ContactWriter, Scene
+from importer.execution.earlier import Earlier, joined
 from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE, OnDone
 from importer.execution.present import Present
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
-from importer.model import Contact, Group, Outcome, Status
-from importer.plan import Act, UpdateContact
+from importer.model import LEAVE, Contact, Group, Outcome, Record, Status, Wanted
+from importer.options import Options
+from importer.plan import Act, CreateContact, Decision, Rules, UpdateContact
 from importer.undo import Deed, DeleteContact, Return, Undo, take_back
 
-SETTLED = (Status.DELETED, Status.UPDATED, Status.UNCHANGED, Status.SKIPPED, Status.KEPT)
+SETTLED = (
+    Status.CREATED,
+    Status.DELETED,
+    Status.UPDATED,
+    Status.UNCHANGED,
+    Status.SKIPPED,
+    Status.KEPT,
+)
 """Lines of an undo that need nothing more, unless memberships are still to be sent for them."""
 
 
@@ -40,7 +50,8 @@ class Undoing:
     """One undo being carried out.
 
     undo: what is to be done. deeds: those still to be taken back, by row. present: what is known of the contacts.
-    journal: of the undo. stop: set from outside to end early. clock, sleep: in seconds.
+    journal: of the undo. since: the latest change of any contact before it began, as the server writes times.
+    stop: set from outside to end early. clock, sleep: in seconds.
     """
 
     undo: Undo
@@ -48,6 +59,7 @@ class Undoing:
     present: Present
     client: Client
     journal: Journal
+    since: str
     stop: threading.Event
     clock: Callable[[], float]
     sleep: Callable[[float], object]
@@ -68,7 +80,7 @@ class Undoing:
         for outcome, pending in self.journal.outcomes():
             if pending:
                 self._unfinished[outcome.row] = outcome
-        for step in self.journal.open_steps("update", "delete"):
+        for step in self.journal.open_steps("update", "delete", "block", "unblock"):
             self._sent |= dict(zip(step.rows, step.before, strict=True))
 
     def run(self) -> None:
@@ -81,11 +93,22 @@ class Undoing:
         self._write_lines()
         self._delete_contacts()
         self._restore_contacts()
+        self._make_anew()
         self.journal.close_open_steps()
-        groups = {group.name.casefold(): group for group in self.undo.around.groups.values()}
-        waiting = self._waiting.values()
-        write_batches(self.client, self.journal, groups, waiting, self.sleep, self._on_other)
+        self._turn_back()
+        self._write_batches(self._waiting.values())
         self._delete_groups()
+
+    def _write_batches(self, lines: Iterable[Line]) -> None:
+        write_batches(self.client, self.journal, self._groups, lines, self.sleep, self._on_other)
+
+    @property
+    def _groups(self) -> dict[str, Group]:
+        """Of the workspace, by casefolded name."""
+        return {group.name.casefold(): group for group in self.undo.around.groups.values()}
+
+    def _to_do(self) -> Iterator[Deed]:
+        return (deed for deed in self.deeds() if deed.row in self._to_send)
 
     def _on_other(self, requests: int) -> None:
         self.on_done(requests, "other")
@@ -100,9 +123,9 @@ class Undoing:
 
     def _first_lines(self) -> Iterator[tuple[Outcome, int]]:
         for one in self.undo.returns():
-            if one.step is None:
+            if one.step is None and (one.act is None or one.deed.anew):
                 line = self._line(one)
-                yield line.outcome, len(line.batched)
+                yield line.outcome, line.pending
                 continue
             self._to_send.add(one.deed.row)
             if one.deed.row not in self._unfinished:
@@ -111,18 +134,19 @@ class Undoing:
     def _line(self, one: Return) -> Line:
         """The line of a contact that needs no request of its own, or no more."""
         outcome, row = one.outcome, one.deed.row
-        if row in self._sent and one.step is None:
+        if row in self._sent and one.step is None and one.act is None:
             outcome = self._as_sent(one)
         if before := self._unfinished.get(row):
             outcome = joined(before, outcome)
-        batched = (
-            (Act(row, one.deed.uuid, "delete", one.step.contact),)
-            if isinstance(one.step, DeleteContact)
-            else ()
-        )
-        if one.memberships:
-            self._waiting[row] = Line(outcome, one.memberships)
-        return Line(outcome, batched or one.memberships)
+        if isinstance(one.step, DeleteContact):
+            return Line(outcome, (Act(row, one.deed.uuid, "delete", one.step.contact),))
+        return self._awaited(Line(outcome, one.batched))
+
+    def _awaited(self, line: Line) -> Line:
+        """The line, kept until what it awaits is sent."""
+        if line.batched:
+            self._waiting[line.outcome.row] = line
+        return line
 
     def _as_sent(self, one: Return) -> Outcome:
         """What a request whose answer nobody saw has done, as there is nothing left of it to do."""
@@ -130,21 +154,20 @@ class Undoing:
             return replace(one.outcome, status=Status.DELETED) if one.contact is None else one.outcome
         then = take_back(one.deed, self._sent[one.deed.row], replace(self.undo.around, holder=lambda _: None))
         changes = tuple(change for change in then.changes if change.attribute != "groups")
-        status = Status.UPDATED if one.outcome.status is Status.UNCHANGED and changes else one.outcome.status
+        status = Status.UPDATED if changes and not one.issues else one.outcome.status
         return replace(one.outcome, status=status, changes=(*changes, *one.changes))
 
     # -------------------------------------------------------------------------------------- deletions
 
     def _delete_contacts(self) -> None:
         """Delete contacts that the job made, in hundreds."""
-        deeds = (deed for deed in self.deeds() if deed.created and deed.row in self._to_send)
+        deeds = (deed for deed in self._to_do() if deed.created)
         while some := list(islice(deeds, platform.BATCH)):
             self._check()
             lines = [self._line(one) for one in map(self.undo.take_back, some)]
             # somebody may have changed one meanwhile, which then stays
             self.journal.put([(line.outcome, 0) for line in lines if not line.batched])
-            acting = [line for line in lines if line.batched]
-            write_batches(self.client, self.journal, {}, acting, self.sleep, self._on_other)
+            self._write_batches([line for line in lines if line.batched])
             self.present.forget(deed.uuid for deed in some if self._is_deleted(deed.row))
 
     def _is_deleted(self, row: int) -> bool:
@@ -159,7 +182,7 @@ class Undoing:
             self.undo.around, free=frozenset()
         )  # who was to give URNs back has done so
         for regains in (False, True):
-            deeds = (deed for deed in self.deeds() if not deed.created and deed.row in self._to_send)
+            deeds = (deed for deed in self._to_do() if not (deed.created or deed.act))
             todo = (deed for deed in deeds if bool(deed.regained) is regains)
             with ThreadPoolExecutor(self.threads) as pool:
                 while some := list(islice(todo, 1 if regains else 4 * self.threads)):
@@ -172,7 +195,7 @@ class Undoing:
         """Write one contact, with the intent and the outcome in the journal."""
         if not isinstance(one.step, UpdateContact):
             line = self._line(one)
-            self.journal.put([(line.outcome, len(line.batched))])
+            self.journal.put([(line.outcome, line.pending)])
             return line
         step = one.step
         number = self.journal.begin("update", (step.row,), step.body, (step.contact,))
@@ -183,7 +206,7 @@ class Undoing:
         else:
             line = self._line(one)
         answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        self.journal.finish(number, answer, [(line.outcome, len(line.batched))])
+        self.journal.finish(number, answer, [(line.outcome, line.pending)])
         return line
 
     def _refused_update(self, one: Return, error: RequestFailed) -> Outcome:
@@ -195,6 +218,60 @@ class Undoing:
             issue = Issue.of("deleted-since").at(one.deed.row)
             return replace(one.outcome, status=Status.KEPT, changes=(), issues=(issue,))
         return _refused(one, error)
+
+    # ---------------------------------------------------------------------------------- making anew
+
+    def _make_anew(self) -> None:
+        """Create contacts in place of those that the job deleted."""
+        deeds, plans = (deed for deed in self._to_do() if deed.act == "delete"), _Plans.of(self.journal)
+        rules = Rules(self.undo.around.types, self._groups, Options())
+        scene = Scene(
+            self.client, self.journal, self.present, rules, self._groups, {}, plans, self.since, self.sleep,
+            "not-taken-back",
+        )  # fmt: skip
+        writer, is_first = ContactWriter(scene), True
+        with ThreadPoolExecutor(self.threads) as pool:
+            while some := list(islice(deeds, 4 * self.threads)):
+                self._check(always=is_first)  # who was to give URNs back has done so
+                is_first = False
+                returns = list(map(self.undo.take_back, some))
+                plans.returns.update((one.deed.row, one) for one in returns)
+                for line in pool.map(lambda one: self._make(writer, one), returns):
+                    self._note(line)
+                plans.returns.clear()
+
+    def _make(self, writer: ContactWriter, one: Return) -> Line:
+        if not isinstance(one.step, CreateContact):
+            line = self._line(one)
+            self.journal.put([(line.outcome, line.pending)])
+            return line
+        line = writer.write(_decision(one, one.step))
+        uuid = line.outcome.uuid or ""
+        return self._awaited(replace(line, batched=tuple(replace(b, contact=uuid) for b in line.batched)))
+
+    # ------------------------------------------------------------------------ blocked and active again
+
+    def _turn_back(self) -> None:
+        """Block, or make active again, those with whom the job did the opposite; then they may join groups."""
+        for act in ("block", "unblock"):
+            deeds = (deed for deed in self._to_do() if deed.act == act)
+            while some := list(islice(deeds, platform.BATCH)):
+                self._check()
+                returns = list(map(self.undo.take_back, some))
+                acting = {one.deed.row: one for one in returns if one.act}
+                others = [self._line(one) for one in returns if not one.act]
+                self.journal.put([(line.outcome, line.pending) for line in others])
+                self._write_batches(self._line_of_act(one) for one in acting.values())
+                for row, one in acting.items():
+                    found = self.journal.outcome(row)
+                    if found and found[1]:
+                        self._waiting[row] = Line(found[0], one.memberships)
+
+    def _line_of_act(self, one: Return) -> Line:
+        outcome = one.outcome
+        if before := self._unfinished.get(outcome.row):
+            outcome = joined(before, outcome)
+        return Line(outcome, (one.act,) if one.act else (), len(one.memberships))
 
     def _note(self, line: Line) -> None:
         self.on_done(line.outcome.requests, "contacts")
@@ -235,6 +312,36 @@ class Undoing:
             self.journal.finish(number, {"refused": reason})
         else:
             self.journal.finish(number, {"uuid": group.uuid, "name": group.name})
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans(Earlier):
+    """What earlier runs have left of creations, and how the lines of those that are being sent will read."""
+
+    returns: dict[int, Return] = field(default_factory=dict)  # by row
+
+    def line(self, decision: Decision, rules: Rules) -> Outcome:  # noqa: ARG002 - as that of a row
+        """The line that was planned."""
+        return self.returns[decision.record.row].outcome
+
+
+def _decision(one: Return, step: CreateContact) -> Decision:
+    """The creation of a contact as that of a row which wants it as it was."""
+    body, row = step.body, one.deed.row
+    name, language = body.get("name", LEAVE), body.get("language", LEAVE)
+    wanted = Wanted(
+        name=name if isinstance(name, str) else LEAVE,
+        language=language if isinstance(language, str) else LEAVE,
+        urns=_texts(body.get("urns")),
+        groups=_texts(body.get("groups")),
+        fields=dict(fields) if isinstance(fields := body.get("fields"), dict) else {},
+        action="create",
+    )
+    return Decision(Record(row, wanted), step, one.memberships, one.changes, act=one.act)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _refused(one: Return, error: RequestFailed) -> Outcome:

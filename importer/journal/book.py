@@ -60,6 +60,8 @@ CREATE TABLE rows (
 );
 {CHECKS}"""
 
+STEPS = "SELECT id, kind, rows, request, before, answer FROM steps"
+
 LOOK_S = 10.0
 """So long a reader waits for a writer that is just making, or clearing away, the file."""
 
@@ -74,6 +76,18 @@ class Step:
     request: Mapping[str, object]
     before: tuple[Contact, ...] = ()
     answer: object = None
+
+
+def _step(stored: tuple[int, str, str, str, str | None, str | None]) -> Step:
+    number, kind, rows, request, before, answer = stored
+    return Step(
+        number,
+        kind,
+        tuple(json.loads(rows)),
+        json.loads(request),
+        contacts_from_json(json.loads(before)) if before else (),
+        json.loads(answer) if answer else None,
+    )
 
 
 def lock_of(path: Path) -> Path:
@@ -218,19 +232,15 @@ class Journal:
         condition = "AND answer IS NULL" if only_open else ""
         with self._told():
             found = self._db.execute(
-                "SELECT id, kind, rows, request, before, answer FROM steps WHERE kind IN "  # noqa: S608
-                f"(SELECT value FROM json_each(?)) {condition} ORDER BY id",
+                f"{STEPS} WHERE kind IN (SELECT value FROM json_each(?)) {condition} ORDER BY id",  # noqa: S608
                 (dump(kinds),),
             )
-            for number, kind, rows, request, before, answer in found:
-                yield Step(
-                    number,
-                    kind,
-                    tuple(json.loads(rows)),
-                    json.loads(request),
-                    contacts_from_json(json.loads(before)) if before else (),
-                    json.loads(answer) if answer else None,
-                )
+            yield from map(_step, found)
+
+    def step(self, number: int) -> Step:
+        """The step of an id."""
+        with self._told(), self._turn:
+            return _step(self._db.execute(f"{STEPS} WHERE id = ?", (number,)).fetchone())
 
     def open_steps(self, *kinds: str) -> list[Step]:
         """Steps of these kinds that were sent and whose answer nobody saw."""

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,9 @@ _MARKS = (
 )
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
+_PIECE = 1 << 17
+"""Bytes; some hundreds of rows, which stay near the processor while their columns are read."""
+_LINES_AT_ONCE = 500
 _LINE_MAX = 64 * 2**20
 _LINES_TO_WEIGH = 2000
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
@@ -49,26 +53,48 @@ class Encoding:
 
     def lines(self, path: Path) -> Iterator[str]:
         """The lines with their ends (CR LF, LF or CR), without byte order marks."""
+        return chain.from_iterable(map(split_lines, self.pieces(path)))
+
+    def pieces(self, path: Path) -> Iterator[str]:
+        """The same, many whole lines at a time."""
         with path.open("rb") as stream:
             stream.seek(self.start)
-            if self.by_line:
-                yield from self._mixed_lines(stream, self.by_line)
-                return
-            errors = "importer-byte" if self.name.startswith("cp") else "replace"
-            # newline="": ends are found and kept as they are
-            text = io.TextIOWrapper(stream, encoding=self.name, errors=errors, newline="")
-            # named, so that it outlives the loop where nobody asks for the last line, and `with` closes first
-            for line in text:
-                yield line.replace("\ufeff", "") if "\ufeff" in line else line
+            pieces = self._mixed(stream, self.by_line) if self.by_line else self._decoded(stream)
+            for piece in pieces:
+                yield piece.replace("\ufeff", "") if "\ufeff" in piece else piece
+
+    def _decoded(self, stream: IO[bytes]) -> Iterator[str]:
+        errors = "importer-byte" if self.name.startswith("cp") else "replace"
+        decode = codecs.getincrementaldecoder(self.name)(errors).decode
+        held: list[str] = []  # of a line whose end is still to come
+        while data := stream.read(_PIECE):
+            text = decode(data)
+            # a CR at the end of what has come may be half of a line end
+            end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+            if end:
+                yield "".join([*held, text[:end]])
+                held.clear()
+            held.append(text[end:])
+        if rest := "".join([*held, decode(b"", True)]):
+            yield rest
 
     @staticmethod
-    def _mixed_lines(stream: IO[bytes], page: str) -> Iterator[str]:
-        for line in byte_lines(stream):
-            try:
-                text = line.decode("utf-8")
-            except UnicodeDecodeError:
-                text = line.decode(page, "importer-byte")
-            yield text.replace("\ufeff", "") if "\ufeff" in text else text
+    def _mixed(stream: IO[bytes], page: str) -> Iterator[str]:
+        lines = byte_lines(stream)
+        while some := list(islice(lines, _LINES_AT_ONCE)):
+            yield "".join([_utf8_or_page(line, page) for line in some])
+
+
+def _utf8_or_page(line: bytes, page: str) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode(page, "importer-byte")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines with their ends: CR LF, LF or CR."""
+    return list(io.StringIO(text, newline=""))
 
 
 def byte_lines(stream: IO[bytes]) -> Iterator[bytes]:

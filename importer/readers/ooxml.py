@@ -16,7 +16,7 @@ from importer.readers.damage import unreadable, whatever_breaks
 from importer.readers.formats import NumberFormat, format_of
 from importer.readers.package import Package, SharedTexts
 from importer.readers.safexml import chunks, local, open_tags, parser, run
-from importer.readers.sheets import RawRow, Source, Span, index_of, letter_of
+from importer.readers.sheets import Part, RawRow, Source, Span, index_of, letter_of, one_by_one
 from importer.readers.values import unescape
 from importer.readers.worksheet import CellValues, Reading, is_true
 
@@ -123,6 +123,10 @@ class XmlSheet:
     _look: "_Look | None" = None
 
     def rows(self) -> Iterator[RawRow]:
+        """See Sheet."""
+        return one_by_one(self.parts())
+
+    def parts(self) -> Iterator[Part]:
         """See Sheet."""
         with whatever_breaks(self.book.info), self.book.package.open(self.part) as stream:
             yield from Reading(self.book.values).rows(stream)

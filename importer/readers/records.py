@@ -3,9 +3,11 @@
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
+
+from importer.readers.encodings import split_lines
 
 NO_DELIMITER = "\uffff"
 """Stands for a delimiter where there is none: a code point that is no character."""
@@ -21,6 +23,10 @@ class Record(NamedTuple):
 
     cells: list[str]
     open_quote: int | None = None
+
+
+Columns = Sequence[Sequence[str]]
+"""Of rows that are all as wide: each has a cell of every row."""
 
 
 def has_blanks_before_quotes(lines: Iterable[str], delimiter: str) -> bool:
@@ -39,33 +45,97 @@ def read_records(
 
     width: cells that a row should have, 0 where that is not known.
     """
-    sign = delimiter or NO_DELIMITER
-
-    def reader(block: Iterable[str]) -> Iterator[list[str]]:
-        # strict: a quote that closes in the middle of a cell is told, not taken for text
-        return csv.reader(block, delimiter=sign, strict=True, skipinitialspace=blanks_before_quotes)
-
+    form = _Form(delimiter or NO_DELIMITER, blanks_before_quotes, width)
     while block := list(islice(lines, _AT_ONCE)):
-        try:
-            records = list(reader(block))
-        except csv.Error:
-            records = []
+        records = form.read(block)
         if len(records) == len(block):  # each line is a row
             yield from map(Record, records)
         else:
-            yield from _read_with_care(block, lines, reader, sign, width)
+            yield from _read_with_care(block, lines, form)
 
 
-def _read_with_care(
-    block: list[str],
-    lines: Iterator[str],
-    reader: Callable[[Iterable[str]], Iterator[list[str]]],
-    delimiter: str,
-    width: int,
-) -> Iterator[Record]:
+def read_columns(
+    pieces: Iterator[str], delimiter: str | None, *, blanks_before_quotes: bool = False, width: int = 0
+) -> Iterator[Record | Columns]:
+    """As `read_records`, of pieces of whole lines; where all rows of a piece are as wide, they come as columns."""
+    form = _Form(delimiter or NO_DELIMITER, blanks_before_quotes, width)
+    left = iter(list[str]())  # lines of a piece of which a record has taken the first ones
+
+    def lines() -> Iterator[str]:
+        nonlocal left
+        for piece in pieces:
+            left = iter(split_lines(piece))
+            yield from left
+
+    while True:
+        block = list(left)
+        if not block:
+            piece = next(pieces, None)
+            if piece is None:
+                return
+            if columns := form.split(piece):
+                yield columns
+                continue
+            block = split_lines(piece)
+        records = form.read(block)
+        if len(records) != len(block):
+            yield from _read_with_care(block, lines(), form)
+        elif len(records[0]) > 1 and len(set(map(len, records))) == 1:
+            yield list(zip(*records, strict=True))
+        else:
+            yield from map(Record, records)
+
+
+class _Form(NamedTuple):
+    """How the records of a file are written. width: cells that a row should have, 0 where that is not known."""
+
+    delimiter: str
+    blanks_before_quotes: bool
+    width: int
+
+    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        """The csv module's; strict: a quote that closes in the middle of a cell is told, not taken for text."""
+        return csv.reader(
+            lines, delimiter=self.delimiter, strict=True, skipinitialspace=self.blanks_before_quotes
+        )
+
+    def read(self, lines: Iterable[str]) -> list[list[str]]:
+        """The records of lines; none where they break the rules."""
+        try:
+            return list(self.reader(lines))
+        except csv.Error:
+            return []
+
+    def split(self, text: str) -> Columns | None:
+        """The columns of lines without quotation marks, all as wide as the first; None where they are not so plain.
+
+        Splitting them all at once takes a third of the time that the csv module takes.
+        """
+        if '"' in text or self.blanks_before_quotes:
+            return None
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+            if "\r" in text:
+                return None
+        if not text.endswith("\n"):
+            text += "\n"
+        sign, count = self.delimiter, text.count("\n")
+        width = text.count(sign, 0, text.index("\n")) + 1
+        # the line ends become cells, so that they tell whether each row has its cells, no more and no less
+        cells = text.replace("\n", f"{sign}\n{sign}").split(sign)
+        if width < 2 or len(cells) != count * (width + 1) + 1:
+            return None
+        if cells[width :: width + 1].count("\n") != count:
+            return None
+        del cells[-1]  # behind the last line end
+        return [cells[at :: width + 1] for at in range(width)]
+
+
+def _read_with_care(block: list[str], lines: Iterator[str], form: _Form) -> Iterator[Record]:
     """The records of a block in which not each line is a row; the last one may take more of `lines`."""
+    delimiter, width = form.delimiter, form.width
     source = _Lines(chain(block, lines))
-    records = reader(source)
+    records = form.reader(source)
     while source.count < len(block) or source.has_more:
         source.taken.clear()
         try:

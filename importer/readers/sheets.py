@@ -1,6 +1,6 @@
 """What every format delivers: sheets of raw rows, as the file has them, the table not yet found in them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
@@ -21,6 +21,33 @@ class RawRow(NamedTuple):
     cells: Sequence[object]
     hidden: bool = False
     open_quote: int | None = None
+
+
+class RawBlock(NamedTuple):
+    """Rows of a sheet that follow each other, none of them hidden, column by column: all have as many cells.
+
+    numbers: of the rows, rising. columns: from A on; each has a cell of every row.
+    """
+
+    numbers: Sequence[int]
+    columns: Sequence[Sequence[object]]
+
+    def rows(self) -> Iterator[RawRow]:
+        """The rows one by one."""
+        return map(RawRow, self.numbers, zip(*self.columns, strict=True))
+
+
+Part = RawRow | RawBlock
+"""What comes of a sheet: a row, or many."""
+
+
+def one_by_one(parts: Iterable[Part]) -> Iterator[RawRow]:
+    """The rows of the parts."""
+    for part in parts:
+        if isinstance(part, RawBlock):
+            yield from part.rows()
+        else:
+            yield part
 
 
 class Span(NamedTuple):
@@ -47,8 +74,11 @@ class Sheet(Protocol):
     def ragged(self) -> bool:
         """Whether a row is a line of text, whose cells may be too many or too few."""
 
-    def rows(self) -> Iterator[RawRow]:
+    def parts(self) -> Iterator[Part]:
         """Every row from the top, in order; may be called again and again, each time from the top."""
+
+    def rows(self) -> Iterator[RawRow]:
+        """The same, one by one."""
 
     def spans(self) -> Sequence[Span]:
         """Merged cells, at least those near the top."""
@@ -64,16 +94,20 @@ class Sheet(Protocol):
 class PlainSheet:
     """A sheet whose rows come from a function; what its format lacks is left at the default."""
 
-    read: Callable[[], Iterator[RawRow]]
+    read: Callable[[], Iterator[Part]]
     name: str | None = None
     visible: bool = True
     ragged: bool = False
     merged: Callable[[], Sequence[Span]] = tuple
     hidden: Callable[[], frozenset[int]] = frozenset
 
-    def rows(self) -> Iterator[RawRow]:
+    def parts(self) -> Iterator[Part]:
         """See Sheet."""
         return self.read()
+
+    def rows(self) -> Iterator[RawRow]:
+        """See Sheet."""
+        return one_by_one(self.read())
 
     def spans(self) -> Sequence[Span]:
         """See Sheet."""

@@ -3,24 +3,29 @@
 import re
 import string
 import weakref
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from importer.corrections import Corrections
 from importer.headers import repeats_header
 from importer.issues import Issue
-from importer.model import Column, Row
+from importer.model import Block, Column, Row
 from importer.readers.locate import Place
-from importer.readers.sheets import RawRow, Source, is_blank, letter_of
+from importer.readers.sheets import RawBlock, RawRow, Source, is_blank, letter_of
 
 # C0 but tab and line ends, DEL, and C1; but the latter behind a letter that begins a doubly encoded one is
 # a part of it, which stays as it stands
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<![\x80-\x9f\xc2-\xf4])[\x80-\x9f]")
 _LETTERS = frozenset(string.ascii_letters + string.digits)
 _LINE_ENDS = re.compile(r"\r\n?")
+_AT_ONCE = 1000
+"""Rows that make a block where they come one by one."""
+_FEW = 20
+"""Of so few rows no block is worth while."""
 
 
 class Table:
@@ -44,11 +49,10 @@ class Table:
         self._initials = [initial if initial.isascii() and initial.isalnum() else "" for initial in initials]
         self._places = [column.index for column in self.columns]
         self._choose = _chooser(self._places)
-        # what a row of text may begin with that does not begin as the headers do, if these have no gaps
-        first, has_gaps = self._initials[0], self._places != list(range(self._last_header + 1))
-        self._usual = (
-            _LETTERS - {first, first.upper()} if self._ragged and first and not has_gaps else frozenset()
-        )
+        # what a cell begins with that is not blank and does not repeat its header
+        self._usual = [
+            _LETTERS - {first, first.upper()} if first else frozenset() for first in self._initials
+        ]
         self.issues = (*source.issues, *place.issues, *self._issues_of(survey))
         self.info = replace(
             source.info,
@@ -76,28 +80,75 @@ class Table:
 
         as_in_file: without the corrections.
         """
+        return (row for block in self.blocks(as_in_file=as_in_file) for row in block.rows())
+
+    def blocks(self, *, as_in_file: bool = False) -> Iterator[Block]:
+        """The same, many rows at a time."""
         if as_in_file or not self.corrections:
             return self._read()
-        corrected, columns = self.corrections.rows(), self.columns
-        return (
-            self.corrections.applied(row, columns) if row.number in corrected else row for row in self._read()
-        )
+        return map(self._corrected, self._read())
 
-    def _read(self) -> Iterator[Row]:
-        width, usual = len(self._places), self._usual
-        for raw in self._sheet.rows():
-            cells: Any = raw.cells
-            if (
-                len(cells) == width
-                and raw.open_quote is None
-                and raw.number > self._header_row
-                and usual
-                and cells[0][:1] in usual
-                and "".join(cells).isprintable()
-            ):
-                yield Row(raw.number, tuple(cells))  # nine of ten rows: nothing of `_row` applies to them
-            elif raw.number > self._header_row and (row := self._row(raw)) is not None:
-                yield row
+    def _corrected(self, block: Block) -> Block:
+        corrected = self.corrections.rows()
+        if corrected.isdisjoint(block.numbers):
+            return block
+        rows = [
+            self.corrections.applied(row, self.columns) if row.number in corrected else row
+            for row in block.rows()
+        ]
+        return Block.of(rows, texts=block.texts)
+
+    def _read(self) -> Iterator[Block]:
+        waiting: list[Row] = []  # those that do not come in blocks
+
+        def gathered() -> Iterator[Block]:
+            if waiting:
+                yield Block.of(waiting, texts=self._ragged)
+                waiting.clear()
+
+        for part in self._sheet.parts():
+            block = self._block(part) if isinstance(part, RawBlock) else None
+            if block is None:
+                raws = part.rows() if isinstance(part, RawBlock) else [part]
+                rows = (self._row(raw) for raw in raws if raw.number > self._header_row)
+                waiting += filter(None, rows)
+                if len(waiting) >= _AT_ONCE:
+                    yield from gathered()
+            elif len(block):
+                yield from gathered()
+                yield block
+        yield from gathered()
+
+    def _block(self, raw: RawBlock) -> Block | None:
+        """The rows of a block as `_row` would give them; None where it has to look at each of them."""
+        begin = bisect_right(raw.numbers, self._header_row)
+        count = len(raw.numbers) - begin
+        if count < _FEW or (self._ragged and len(raw.columns) != self._last_header + 1):
+            return None
+        nothing = [None] * len(raw.numbers)
+        columns = [raw.columns[at] if at < len(raw.columns) else nothing for at in self._places]
+        if begin:
+            columns = [column[begin:] for column in columns]
+        if not all(map(_is_printable, columns)):
+            return None
+        doubtful: Sequence[int] = range(count)  # rows that may be blank, or repeat the header
+        for column, usual in zip(columns, self._usual, strict=True):
+            if usual and doubtful:
+                doubtful = [
+                    at for at in doubtful if not (type(cell := column[at]) is str and cell[:1] in usual)
+                ]
+        block = Block(raw.numbers[begin:], columns, texts=self._ragged)
+        if not doubtful:
+            return block
+        blank, issues = set[int](), dict[int, tuple[Issue, ...]]()
+        for at in doubtful:
+            row = block.row(at)
+            if all(map(is_blank, row.cells)):
+                blank.add(at)
+            elif repeats_header(row.cells, self._headers):
+                issues[at] = (Issue.of("row-repeats-header").at(row.number),)
+        block = replace(block, issues=issues)
+        return block.only([at for at in range(count) if at not in blank]) if blank else block
 
     def _row(self, raw: RawRow) -> Row | None:
         issues: list[Issue] = []
@@ -174,6 +225,15 @@ class Table:
                 yield Issue.of("header-empty").at(letter=column.letter)
             if column.index in hidden:
                 yield Issue.of("hidden-columns").at(column=column.header, letter=column.letter)
+
+
+def _is_printable(cells: Sequence[object]) -> bool:
+    """Whether no text among them has a line end, a control character or the like."""
+    try:
+        text = "".join(cells)  # type: ignore[arg-type]
+    except TypeError:  # they are not all texts
+        text = "".join([cell for cell in cells if isinstance(cell, str)])
+    return text.isprintable()
 
 
 def _chooser(places: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:

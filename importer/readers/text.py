@@ -5,16 +5,26 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from importer.headers import Knows, clean_header, find_header, usual_target
 from importer.model import FileInfo
 from importer.platform import CSV_DELIMITER
 from importer.readers.damage import whatever_breaks
-from importer.readers.encodings import Encoding, find_encoding
-from importer.readers.records import has_blanks_before_quotes, read_line, read_records
-from importer.readers.sheets import CELL_MAX_COLUMN, PlainSheet, RawRow, Sheet, Source, Span, is_blank
+from importer.readers.encodings import Encoding, find_encoding, split_lines
+from importer.readers.records import Record, has_blanks_before_quotes, read_columns, read_line, read_records
+from importer.readers.sheets import (
+    CELL_MAX_COLUMN,
+    Part,
+    PlainSheet,
+    RawBlock,
+    RawRow,
+    Sheet,
+    Source,
+    Span,
+    is_blank,
+)
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_ROWS = 50
@@ -42,21 +52,30 @@ def open_text(path: Path, info: FileInfo) -> Source:
             delimiter = CSV_DELIMITER
     spaced = bool(delimiter) and has_blanks_before_quotes(sample, delimiter or "")
 
-    def rows() -> Iterator[RawRow]:
+    def parts() -> Iterator[Part]:
         with whatever_breaks(info):
-            lines = encoding.lines(path)
+            pieces = encoding.pieces(path)
             if named:
-                next(lines)
-            records = read_records(lines, delimiter, blanks_before_quotes=spaced, width=width)
-            for number, (cells, open_quote) in enumerate(records, 1):
+                pieces = _without_first_line(pieces)
+            number = 1
+            for part in read_columns(pieces, delimiter, blanks_before_quotes=spaced, width=width):
                 # a cell beyond the last column of any sheet is told by the first one
-                yield RawRow(
-                    number, cells if len(cells) <= _CELLS_MAX else cells[:_CELLS_MAX], False, open_quote
-                )
+                if isinstance(part, Record):
+                    yield RawRow(number, part.cells[:_CELLS_MAX], False, part.open_quote)
+                    number += 1
+                else:
+                    count = len(part[0])
+                    yield RawBlock(range(number, number + count), part[:_CELLS_MAX])
+                    number += count
 
-    return Source(info, [PlainSheet(rows, ragged=True)], encoding.issues).but(
+    return Source(info, [PlainSheet(parts, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter
     )
+
+
+def _without_first_line(pieces: Iterator[str]) -> Iterator[str]:
+    first = split_lines(next(pieces, ""))
+    return chain(["".join(first[1:])] if len(first) > 1 else [], pieces)
 
 
 def _holds_uuids_alone(lines: Sequence[str]) -> bool:
@@ -140,6 +159,10 @@ class SplitSheet:
     def visible(self) -> bool:
         """See Sheet."""
         return self.whole.visible
+
+    def parts(self) -> Iterator[Part]:
+        """See Sheet."""
+        return self.rows()
 
     def rows(self) -> Iterator[RawRow]:
         """See Sheet."""

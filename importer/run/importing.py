@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError, Unusable
 from importer.examine import Examined
-from importer.issues import Phrase
-from importer.jobs import earlier_run, finish_report, open_journal, report_of_job, state_folder
+from importer.jobs import (
+    earlier_run,
+    finish_report,
+    open_journal,
+    report_of_job,
+    state_folder,
+    told_as_done,
+)
 from importer.model import Column, Status
 from importer.options import Options
 from importer.report import Report, counted
@@ -72,11 +78,8 @@ def import_file(
             _describe(journal, planned, client)
             kept = keep_deleted(planned, journal)
             failure = _carry_out(planned, client, journal, connection, listener, stop)
-        try:
+        with told_as_done(journal.job):
             report = report_of_job(journal.path, planned.examined)
-        except Unusable as error:
-            reason = Phrase(f"error.{error.key}", error.details)
-            raise Unusable("done-without-report", job=journal.job, reason=reason) from error
         return replace(report, failure=failure, files=(*report.files, kept) if kept else report.files)
 
 

@@ -1,16 +1,24 @@
 """A job → what it has done is taken back."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError, Unusable
-from importer.jobs import file_of, finish_report, job_folder, prepare_output, report_again, rows_again
+from importer.jobs import (
+    file_of,
+    finish_report,
+    job_folder,
+    prepare_output,
+    report_again,
+    rows_again,
+    told_as_done,
+)
 from importer.journal import JobInfo, Journal
 from importer.model import Group, Outcome, Row, Status, Summary, Workspace
 from importer.options import Options
@@ -62,7 +70,8 @@ def undo_job(
             journal.set(undone_by=undone.job)
             _describe(undone, planned, client)
             failure = _carry_out(planned, client, undone, connection, listener, stop)
-        report = report_again(undone.job, output, state, language=language)
+        with told_as_done(undone.job):
+            report = report_again(undone.job, output, state, language=language)
         return replace(report, failure=failure)
 
 
@@ -113,13 +122,13 @@ def _plan(info: JobInfo, earlier: JobInfo | None, client: "Client", listener: Li
     )
     deeds = Deeds(info.path)
     deeds.settle(client, around)
-    settled = _settled(earlier)
+    done = _Done.of(earlier)
 
     def todo() -> "Iterator[Deed]":
-        return (deed for deed in deeds if deed.row not in settled)
+        return (done.seen_by(deed) for deed in deeds if deed.row not in done.settled)
 
     urns = [urn for deed in todo() for urn in deed.regained]
-    present = Present(client, {deed.uuid for deed in todo()}, urns, deeds.since)
+    present = Present(client, {deed.where for deed in todo()}, urns, deeds.since)
     present.read(listener.reading)
     groups = tuple(_made_groups(deeds.made_groups, workspace))
     undo = Undo(todo, present.contact, replace(around, holder=present.holder), groups)
@@ -139,16 +148,40 @@ def _check_workspace(info: JobInfo, workspace: Workspace, client: "Client") -> N
         )
 
 
-def _settled(earlier: JobInfo | None) -> frozenset[int]:
-    from importer.execution.undoing import SETTLED
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What an earlier run of the undo has done, by row.
 
-    if earlier is None:
-        return frozenset()
-    with Journal(earlier.path, read_only=True) as journal:
-        lines = journal.outcomes()
-        return frozenset(
-            outcome.row for outcome, pending in lines if not pending and outcome.status in SETTLED
-        )
+    settled: needs nothing more. anew: UUIDs of contacts that it has made in place of deleted ones. sent: such a
+    creation was sent, and nobody saw the answer.
+    """
+
+    settled: frozenset[int] = frozenset()
+    anew: Mapping[int, str] = field(default_factory=dict)
+    sent: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, earlier: JobInfo | None) -> "_Done":
+        from importer.execution.undoing import SETTLED
+
+        if earlier is None:
+            return cls()
+        settled, anew = set[int](), dict[int, str]()
+        with Journal(earlier.path, read_only=True) as journal:
+            for outcome, pending in journal.outcomes():
+                if not pending and outcome.status in SETTLED:
+                    settled.add(outcome.row)
+                elif outcome.uuid:
+                    anew[outcome.row] = outcome.uuid
+            sent = frozenset(row for step in journal.open_steps("create") for row in step.rows)
+        return cls(frozenset(settled), anew, sent)
+
+    def seen_by(self, deed: "Deed") -> "Deed":
+        """The deed, with what has been done for it."""
+        if deed.act != "delete":
+            return deed
+        anew = self.anew.get(deed.row, "")
+        return replace(deed, anew=anew if anew != deed.uuid else "", sent=deed.row in self.sent)
 
 
 def _made_groups(made: Iterable[Group], workspace: Workspace) -> Iterator[Group]:
@@ -169,7 +202,8 @@ def _report_of_plan(planned: _Planned, started: datetime, client: "Client") -> R
     def lines() -> Iterator[Line]:
         return _with_cells(rows(), (one.outcome for one in undo.returns()))
 
-    contacts, others = undo.totals.updates, undo.writes - undo.totals.updates
+    totals = undo.totals
+    contacts, others = totals.contact_writes, undo.writes - totals.contact_writes
     summary = Summary(
         "",
         "undo",
@@ -182,6 +216,7 @@ def _report_of_plan(planned: _Planned, started: datetime, client: "Client") -> R
         groups_kept=tuple(group.name for group in undo.groups.kept),
         fields_kept=planned.made_fields,
         undoes=planned.info.job,
+        acts={act: totals.acts[act] for act in ("block", "unblock") if totals.acts[act]},
         reads=client.requests.reads,
         writes=undo.writes,
         estimate_s=max(client.time_for("contacts", contacts), client.time_for("other", others)),
@@ -218,6 +253,7 @@ def _describe(undone: Journal, planned: _Planned, client: "Client") -> None:
         undoes=planned.info.job,
         state="running",
         finished=None,
+        since=undone.meta.get("since") or planned.present.until,
         workspace_uuid=planned.workspace.uuid,
         url=client.url,
         fields_kept=list(planned.made_fields),
@@ -245,13 +281,14 @@ def _carry_out(
             planned.present,
             client,
             undone,
+            str(meta["since"]),
             stop,
             clock=connection.clock,
             sleep=connection.sleep or stop.wait,
             on_done=listener.done,
         )
-        updates = planned.undo.totals.updates
-        listener.started(updates, planned.undo.writes - updates, client)
+        contacts = planned.undo.totals.contact_writes
+        listener.started(contacts, planned.undo.writes - contacts, client)
         undoing.run()
         is_complete = True
     except ImporterError as error:

@@ -320,6 +320,14 @@ class DiffDocument(_Document):
     files: list[str]
 
 
+class Upload(_Part):
+    """A workbook for the platform's own import."""
+
+    file: str
+    records: Count
+    groups: list[str] = Field(description="That all its contacts are to join; [] where it is for none.")
+
+
 class ConvertDocument(_Document):
     """`convert`: files for the platform's own import, and what they leave for `run --after-convert`."""
 
@@ -328,13 +336,20 @@ class ConvertDocument(_Document):
     file: File
     workspace: str
     url: str
+    asked: bool = Field(
+        description="Whether a workspace was asked; else nobody knows which contacts are there."
+    )
     rows: Count
-    new: Count = Field(description="Contacts to be created by the platform's own import.")
-    changed: Count = Field(description="Contacts whose values it changes.")
+    new: Count = Field(
+        description="Contacts to be created by the platform's own import; not asked: without a UUID."
+    )
+    changed: Count = Field(description="Contacts whose values it changes; not asked: with a UUID.")
     afterwards: Count = Field(description="Rows of which something is left for `run --after-convert`.")
     left_out: Count = Field(
         description="Rows that are in no file: invalid, skipped, unchanged, or not for this road."
     )
+    combinations: Count = Field(description="Different sets of groups that contacts join.")
+    uploads: list[Upload]
     sequences: list[list[str]] = Field(description="First and last of 250 or more numbers in sequence.")
     issues: list[Issue]
     requests: Requests

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -54,7 +55,8 @@ class DifferenceFiles:
     ) -> None:
         from importer.writers.sheets import abandon_book
 
-        self._rows.close()
+        with suppress(OSError):  # it would write what is left
+            self._rows.close()
         abandon_book(self._book)
         if self._absent:
             self._absent.__exit__(kind, error, trace)

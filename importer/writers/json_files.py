@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class RowsFile:
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
+
+    def abandon(self) -> None:
+        """Write nothing more."""
+        with suppress(OSError):  # it would write what is left
+            self._file.close()
 
 
 def outcome_document(outcome: Outcome, catalogue: Catalogue) -> dict[str, object]:

@@ -49,9 +49,13 @@ class ReportFiles:
         self._tally = Tally()
         self._failed: FailedBook | None = None
         self._drafts = Drafts(folder, NAMES)
-        with self._drafts.told():
-            self._book = ReportBook(self._drafts.path(REPORT), self._columns, catalogue, dry_run=dry_run)
-            self._rows = RowsFile(self._drafts.path(ROWS), catalogue)
+        try:
+            with self._drafts.told():
+                self._book = ReportBook(self._drafts.path(REPORT), self._columns, catalogue, dry_run=dry_run)
+                self._rows = RowsFile(self._drafts.path(ROWS), catalogue)
+        except BaseException:
+            self._drafts.discard()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +63,7 @@ class ReportFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._rows.close()
+        self._rows.abandon()
         self._book.abandon()
         if self._failed:
             self._failed.abandon()

@@ -1,6 +1,7 @@
 """Workbooks written row by row: memory holds one row, whatever the length."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -19,6 +20,50 @@ _TEXT_HEIGHT, _HIGHEST = 15.5, 405  # points
 _WRAP_LOSS = 3  # characters at the end of a line that stay blank because words are not cut
 
 
+class _Target:
+    """The file that a workbook is packed into. It fails once: what the half archive wants to write when it is thrown
+    away, which nobody could catch, goes nowhere.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+        self._at = 0
+        self._failed = False
+
+    def write(self, content: bytes) -> int:
+        self._try(lambda: self._file.write(content))
+        self._at += len(content)
+        return len(content)
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+    def seek(self, offset: int) -> int:
+        self._try(lambda: self._file.seek(offset))
+        self._at = offset
+        return offset
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        self._try(self._file.close)
+
+    def abandon(self) -> None:
+        """Write nothing more."""
+        self._failed = True
+        with suppress(OSError):
+            self._file.close()
+
+    def _try(self, do: Callable[[], object]) -> None:
+        if not self._failed:
+            try:
+                do()
+            except OSError:
+                self._failed = True
+                raise
+
+
 def open_book(path: Path, scratch: Path) -> Workbook:
     """A workbook whose rows must come in order; `scratch` holds them until it is closed.
 
@@ -35,16 +80,21 @@ def finish_book(book: Workbook) -> None:
     Raises:
         OSError: the disk is full, or the like.
     """
+    target = book.filename = _Target(Path(book.filename))
     try:
         book.close()
+        target.close()
     except FileCreateError as error:
-        raise OSError(str(error)) from error
+        raise OSError(*error.args[0].args) from error
+    finally:
+        target.abandon()
 
 
 def abandon_book(book: Workbook) -> None:
     """Let go of the scratch files without writing anything."""
     for sheet in book.worksheets():
-        sheet.row_data_fh.close()
+        with suppress(OSError):  # it would write what is left
+            sheet.row_data_fh.close()
 
 
 def put_text(

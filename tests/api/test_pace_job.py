@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from importer.api.client import SCOPES, Client
+from importer.api.lending import Lending
 from importer.api.pace import MARGIN_S, Pace
 from importer.api.shared_log import PaceFile
 from importer.api.waits import Waiter, silent
@@ -116,7 +117,7 @@ def test_a_client_sends_neither_early_nor_late(tmp_path: Path) -> None:
         file = PaceFile(tmp_path / "pace.db", clock, wall=clock, start="one")
         logs = {scope: file.log("flows.example", "t", scope) for scope in SCOPES}
         waiter = Waiter(clock, clock.sleep, threading.Event(), silent)
-        http = httpx.Client(transport=server)
+        http = Lending(lambda: httpx.Client(transport=server))
         clients.append(
             Client(http, URL + API_PATH, waiter, settle_s=0, per_hour=REQUESTS_PER_HOUR, logs=logs,
                    on_close=file.close)

@@ -5,20 +5,22 @@ Afterwards the workspace is that of one clean run, and every row has its line.
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, Unusable
 from importer.jobs import job_folder, report_again
 from importer.messages import LANGUAGES, catalogue
 from importer.model import Status
 from importer.options import Options
-from importer.run import Connection, import_file
+from importer.run import Connection, import_file, undo_job
 from importer.sandbox import FAULT_KINDS, Faults, Sandbox, SandboxOptions
+from importer.writers.report_files import NAMES
 
 HEADER = "Name,URN:Tel,Groups,Field:City"
 OLD, NEW = 4, 14
@@ -478,3 +480,51 @@ def test_a_report_that_cannot_be_written_loses_nothing(scene, tmp_path):
     report = report_again(str(result.details["job"]), output, scene.state)
     assert report.totals[Status.CREATED] == NEW
     assert (output / "report.xlsx").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_disk_that_is_full_when_the_report_is_written(scene, tmp_path, monkeypatch):
+    """Whichever of its files does not fit: the import is done, its journal whole, and the report can still be made."""
+    expected, output, aside = clean(scene), tmp_path / "out", tmp_path / "aside"
+    scene.options = Options(output=output)
+
+    @contextmanager
+    def without_room_for(name: str) -> Iterator[None]:
+        aside.mkdir()
+        (aside / name).symlink_to("/dev/full")
+        with monkeypatch.context() as patched:
+            patched.setattr("tempfile.mkdtemp", lambda **_: str(aside))
+            yield
+        assert not aside.exists()
+
+    with without_room_for("report.xlsx"):
+        result = scene.run()
+    assert told(result) == ("done-without-report", 2)
+    for said in says(result):
+        assert "weni-import report" in said
+        assert str(output) in said
+        assert "No space left" in said
+    assert workspace(scene.sandbox) == expected
+    assert list(output.iterdir()) == []
+    (info,) = job_folder(scene.state).jobs()
+    assert info.state == "complete"
+    for name in NAMES:
+        with without_room_for(name), pytest.raises(Unusable) as error:
+            report_again("last", output, scene.state)
+        assert (error.value.key, str(output) in says(error.value)[0]) == ("report-not-written", True)
+        assert list(output.iterdir()) == []
+    report = report_again("last", output, scene.state)
+    assert sorted(path.name for path in output.iterdir()) == sorted(NAMES)
+    assert sum(report.totals.values()) == len(ROWS)
+    assert [str(o.status) for _, o in report.lines()] == ["updated"] * OLD + ["created"] * NEW + ["invalid"]
+    # a report that is there stays whole where a new one does not fit
+    before = {path.name: path.read_bytes() for path in output.iterdir()}
+    with without_room_for("failed.xlsx"), pytest.raises(Unusable):
+        report_again("last", output, scene.state)
+    assert {path.name: path.read_bytes() for path in output.iterdir()} == before
+    # so it is with the way back
+    with without_room_for("report.xlsx"), pytest.raises(Unusable) as error:
+        undo_job("last", scene.connection, output=output, state=scene.state)
+    assert error.value.key == "done-without-report"
+    assert len(scene.sandbox.contacts()) == OLD
+    assert report_again("last", output, scene.state).totals[Status.DELETED] == NEW

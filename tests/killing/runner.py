@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import importer.execution.execute
@@ -16,9 +17,13 @@ import importer.writers  # noqa: F401
 from importer.options import Options
 from importer.run import Connection, check_file, import_file
 
+PAUSE = 0.01
+"""Of each pause so much is waited for."""
+
 
 def work(job: dict) -> None:
-    connection = Connection(job["url"], job["token"], settle_s=job.get("settle_s", 0))
+    # pauses between tries are short here: what is tried are kills, not patience
+    connection = Connection(job["url"], job["token"], settle_s=0, sleep=lambda s: time.sleep(s * PAUSE))
     options = Options(**job.get("options", {}))
     report = import_file(Path(job["file"]), options, connection, state=Path(job["state"]))
     lines = [{"row": row.number, "status": str(o.status), "uuid": o.uuid} for row, o in report.lines()]

@@ -164,6 +164,33 @@ def test_a_disk_that_vanishes_is_one_sentence(tmp_path: Path, summarise: Summari
     assert str(folder) in ENGLISH.explain(caught.value)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_wherever_the_disk_is_full_it_is_one_sentence_and_the_older_report_stays(
+    tmp_path: Path, summarise: Summarise
+) -> None:
+    """Tried with more and more room, until all of it fits."""
+    import resource
+
+    lines, tries, room = [CREATED, INVALID], 0, 0
+    before = report(tmp_path, lines, summarise)
+    older = {path.name: path.read_bytes() for path in before}
+    assert len(older) == 4
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    while True:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, usual[1]))
+        try:
+            report(tmp_path, lines, summarise)
+            break
+        except Unusable as error:
+            told = ENGLISH.explain(error)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        assert (str(tmp_path) in told, "too large" in told) == (True, True)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == older
+        room, tries = room + 50 + room // 3, tries + 1
+    assert tries > 8
+
+
 # -------------------------------------------------------------------------------------- report.jsonl
 
 

@@ -110,6 +110,7 @@ SENTENCES: dict[str, str] = {
     "help.command.schema": "List the JSON Schemas of what --json prints, or print one.",
     "help.option.diff.absent": "Also list the contacts of this group that the file does not have, with a sheet to take them out.",
     "help.option.diff.output": "Folder of the comparison; NAME.diff beside the file by default.",
+    "help.option.by_groups": "Write files of their own for the rows of each combination of groups, to be chosen when they are uploaded.",
     "help.option.convert.output": "Folder of the workbooks; NAME.convert beside the file by default.",
     "help.option.name": "The schema.",
     "help.option.after_convert": "The file was converted and brought in by the platform’s own import: see what has arrived, and add only the rest.",

@@ -306,9 +306,13 @@ ISSUES: dict[str, tuple[str, str]] = {
         "The contact was deleted since the import; nothing of it can be restored.",
         "Nothing needs to be done, unless somebody misses the contact.",
     ),
-    "act-stays": (
-        "The import has {act} the contact; an undo does not take that back.",
-        "Do it in the platform if it was a mistake.",
+    "not-brought-back": (
+        "{value} does not come back: {reason}.",
+        "All that the deleted contact had is in the file deleted-JOB.xlsx of the import; see what is to become of it.",
+    ),
+    "was-stopped": (
+        "The contact had opted out of messages. Nobody can do that for it over the API, so it is blocked now.",
+        "Unblock it in the platform once it wants messages again.",
     ),
     "not-taken-back": (
         "The platform refused to take it back: {reason}",

@@ -68,7 +68,7 @@ SENTENCES: dict[str, str] = {
     "error.mapping-not-written": "El archivo de mapeo {file} no se puede escribir: {reason}.",
     "error.report-folder": "El informe no se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.report-file": "El informe {file} no se puede reemplazar: {reason}. Ciérrelo en los demás programas o elija otra carpeta con --output.",
-    "error.done-without-report": "La importación en sí terminó, y lo que hizo está guardado. {reason} Cuando eso esté resuelto, `weni-import report {job}` escribe el informe.",
+    "error.done-without-report": "El trabajo en sí terminó, y lo que se hizo está guardado. {reason} Cuando eso esté resuelto, `weni-import report {job}` escribe el informe.",
     "error.report-not-written": "El informe no se pudo terminar en {folder}: {reason}. El informe anterior, si lo hay, quedó como estaba.",
     # la propia llamada
     "error.web-needs-password": "La página quedaría abierta a otros en {host}. Protéjala con una contraseña: --password-file ARCHIVO.",
@@ -129,6 +129,7 @@ SENTENCES: dict[str, str] = {
     "error.diff-folder": "La comparación no se puede escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.diff-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otra carpeta con --output.",
     "error.diff-not-written": "No se pudo terminar la comparación en {folder}: {reason}. La anterior, si la hay, sigue como estaba.",
+    "error.convert-timezone": "El archivo tiene fechas, y ningún espacio de trabajo dice en qué zona horaria. Indíquela con --timezone, como America/Sao_Paulo.",
     "error.convert-folder": "Los libros no se pueden escribir en la carpeta {folder}: {reason}. Elija otra con --output.",
     "error.convert-file": "El archivo {file} no se puede reemplazar: {reason}. Ciérrelo en los otros programas, o elija otra carpeta con --output.",
     "error.convert-not-written": "No se pudieron terminar los libros en {folder}: {reason}. Los anteriores, si los hay, siguen como estaban.",

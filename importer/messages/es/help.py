@@ -110,6 +110,7 @@ SENTENCES: dict[str, str] = {
     "help.command.schema": "Lista los esquemas JSON de lo que --json escribe, o muestra uno.",
     "help.option.diff.absent": "Lista también los contactos de este grupo que el archivo no tiene, con una hoja para sacarlos.",
     "help.option.diff.output": "Carpeta de la comparación; por defecto NOMBRE.diff junto al archivo.",
+    "help.option.by_groups": "Escribir archivos propios para las filas de cada combinación de grupos, a elegir al subirlos.",
     "help.option.convert.output": "Carpeta de los libros; por defecto NOMBRE.convert junto al archivo.",
     "help.option.name": "El esquema.",
     "help.option.after_convert": "El archivo se convirtió y lo trajo la importación de la propia plataforma: ver qué llegó, y agregar solo el resto.",

@@ -338,9 +338,13 @@ ISSUES: dict[str, tuple[str, str]] = {
         "El contacto se eliminó después de la importación; nada de él se puede restaurar.",
         "No hace falta hacer nada, salvo que el contacto haga falta.",
     ),
-    "act-stays": (
-        "La importación {act} el contacto; deshacer no cambia eso.",
-        "Si fue un error, corríjalo en la plataforma.",
+    "not-brought-back": (
+        "{value} no vuelve: {reason}.",
+        "Todo lo que tenía el contacto eliminado está en el archivo deleted-TAREA.xlsx de la importación; vea qué hacer con ello.",
+    ),
+    "was-stopped": (
+        "El contacto había pedido no recibir mensajes. Nadie puede hacerlo por él con la API, así que ahora está bloqueado.",
+        "Desbloquéelo en la plataforma cuando quiera recibir mensajes de nuevo.",
     ),
     "not-taken-back": (
         "La plataforma no permitió deshacerlo: {reason}",

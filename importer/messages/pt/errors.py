@@ -68,7 +68,7 @@ SENTENCES: dict[str, str] = {
     "error.mapping-not-written": "O arquivo de mapeamento {file} não pode ser gravado: {reason}.",
     "error.report-folder": "O relatório não pode ser gravado na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.report-file": "O relatório {file} não pode ser substituído: {reason}. Feche-o nos outros programas ou escolha outra pasta com --output.",
-    "error.done-without-report": "A importação em si terminou, e o que ela fez está guardado. {reason} Quando isso estiver resolvido, `weni-import report {job}` grava o relatório.",
+    "error.done-without-report": "O trabalho em si terminou, e o que foi feito está guardado. {reason} Quando isso estiver resolvido, `weni-import report {job}` grava o relatório.",
     "error.report-not-written": "O relatório não pôde ser concluído em {folder}: {reason}. O relatório anterior, se houver, ficou como estava.",
     # a própria chamada
     "error.web-needs-password": "A página ficaria aberta a outros em {host}. Proteja-a com uma senha: --password-file ARQUIVO.",
@@ -129,6 +129,7 @@ SENTENCES: dict[str, str] = {
     "error.diff-folder": "A comparação não pode ser gravada na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.diff-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outra pasta com --output.",
     "error.diff-not-written": "Não foi possível terminar a comparação em {folder}: {reason}. A anterior, se houver, continua como estava.",
+    "error.convert-timezone": "O arquivo tem datas, e nenhum espaço de trabalho diz em que fuso horário. Informe-o com --timezone, como America/Sao_Paulo.",
     "error.convert-folder": "As planilhas não podem ser gravadas na pasta {folder}: {reason}. Escolha outra com --output.",
     "error.convert-file": "O arquivo {file} não pode ser substituído: {reason}. Feche-o nos outros programas, ou escolha outra pasta com --output.",
     "error.convert-not-written": "Não foi possível terminar as planilhas em {folder}: {reason}. As anteriores, se houver, continuam como estavam.",

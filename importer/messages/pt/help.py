@@ -110,6 +110,7 @@ SENTENCES: dict[str, str] = {
     "help.command.schema": "Lista os esquemas JSON do que --json escreve, ou mostra um deles.",
     "help.option.diff.absent": "Lista também os contatos deste grupo que o arquivo não tem, com uma planilha para tirá-los.",
     "help.option.diff.output": "Pasta da comparação; por padrão NOME.diff ao lado do arquivo.",
+    "help.option.by_groups": "Gravar arquivos próprios para as linhas de cada combinação de grupos, a escolher no envio.",
     "help.option.convert.output": "Pasta das planilhas; por padrão NOME.convert ao lado do arquivo.",
     "help.option.name": "O esquema.",
     "help.option.after_convert": "O arquivo foi convertido e trazido pela importação da própria plataforma: conferir o que chegou, e acrescentar só o resto.",

@@ -326,9 +326,13 @@ ISSUES: dict[str, tuple[str, str]] = {
         "O contato foi excluído depois da importação; nada dele pode ser restaurado.",
         "Não é preciso fazer nada, a não ser que o contato faça falta.",
     ),
-    "act-stays": (
-        "A importação {act} o contato; desfazer não muda isso.",
-        "Se foi um engano, corrija na plataforma.",
+    "not-brought-back": (
+        "{value} não volta: {reason}.",
+        "Tudo o que o contato excluído tinha está no arquivo deleted-TAREFA.xlsx da importação; veja o que fazer com isso.",
+    ),
+    "was-stopped": (
+        "O contato tinha pedido para não receber mensagens. Ninguém pode fazer isso por ele pela API, por isso agora está bloqueado.",
+        "Desbloqueie-o na plataforma quando quiser receber mensagens de novo.",
     ),
     "not-taken-back": (
         "A plataforma recusou desfazer: {reason}",

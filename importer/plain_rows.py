@@ -1,0 +1,161 @@
+"""Rows of which each cell is sure: what their columns say → what they want."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import cast
+
+from importer.column_readers import Values
+from importer.model import LEAVE, Leave, Wanted
+from importer.options import NinthDigit
+from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT, match_key
+from importer.schema import Schema, TypedColumn
+from importer.urns import distinct, identity
+from importer.validate import NAME_PARTS
+
+Said = Sequence[tuple[TypedColumn, Values]]
+"""What each column says in some rows."""
+
+URNS, GROUPS = ("urn", "urns"), ("groups", "group")
+KEYS = ("uuid", *URNS)
+_PLAIN_SCHEMES = (("mailto",), ("ext",))
+"""Of which a normalised URN is its own identity."""
+
+
+def of_kinds(said: Said, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
+    """The columns of these kinds."""
+    return ((column, values) for column, values in said if column.target.kind in kinds)
+
+
+def wanteds(said: Said, count: int, schema: Schema) -> Iterator[Wanted]:
+    """What `count` rows want, as `check_row` would say of them."""
+    uuids: Sequence[str | None] = [None] * count
+    languages: Sequence[str | None | Leave] = [schema.constants.language] * count
+    for column, values in of_kinds(said, "uuid", "language"):
+        texts = cast("Sequence[str]", values)
+        if column.target.kind == "uuid":
+            uuids = [text or None for text in texts]
+        else:
+            languages = [text or code for text, code in zip(texts, languages, strict=True)]
+    urns, any_scheme = _urns(said, count)
+    return map(
+        Wanted,
+        uuids,
+        _names(said, count),
+        languages,
+        urns,
+        _joined(said, schema.constants.groups),
+        repeat(()),
+        repeat(False),
+        _fields(said, count, schema),
+        repeat(schema.constants.action),
+        any_scheme,
+    )
+
+
+def _names(said: Said, count: int) -> Sequence[str | Leave]:
+    """Full names, else those that stand in parts."""
+    names: Sequence[str | Leave] = [LEAVE] * count
+    parts: dict[str, list[str]] = {}
+    for column, values in of_kinds(said, "name", *NAME_PARTS):
+        kind, texts = column.target.kind, cast("Sequence[str]", values)
+        if kind == "name":
+            names = [text or name for text, name in zip(texts, names, strict=True)]
+        else:
+            before = parts.get(kind, [""] * count)
+            parts[kind] = [text or old for text, old in zip(texts, before, strict=True)]
+    if not parts:
+        return names
+    in_parts = [parts[kind] for kind in NAME_PARTS if kind in parts]
+    joined = (" ".join(filter(None, words)) for words in zip(*in_parts, strict=True))
+    return [(whole or LEAVE) if name is LEAVE else name for whole, name in zip(joined, names, strict=True)]
+
+
+def _urns(said: Said, count: int) -> tuple[list[tuple[str, ...]], Iterable[frozenset[str]]]:
+    """The URNs of each row, and those of them whose column names no scheme."""
+    every: list[list[str]] = []
+    free: list[list[str]] = []
+    named: list[list[str]] = []
+    for column, values in of_kinds(said, *URNS):
+        for scheme in column.schemes or ("",):
+            found = _urns_of(column, scheme, cast("Sequence[str]", values))
+            every.append(found)
+            (free if column.any_scheme else named).append(found)
+    if not every:
+        return [()] * count, repeat(frozenset())
+    urns = [_distinct(row) for row in zip(*every, strict=True)]
+    if not free:
+        return urns, repeat(frozenset())
+    if not named:
+        return urns, [frozenset(row).difference(("",)) for row in zip(*free, strict=True)]
+    both = zip(zip(*free, strict=True), zip(*named, strict=True), strict=True)
+    return urns, [frozenset(some).difference(others, ("",)) for some, others in both]
+
+
+def _urns_of(column: TypedColumn, scheme: str, said: Sequence[str]) -> list[str]:
+    """The URNs that cells of a column say; "" for none."""
+    if scheme == "tel":
+        return [phone and f"tel:{phone}" for phone in said]
+    if column.is_phone:
+        return [phone and f"{scheme}:{phone[1:]}" for phone in said]
+    return list(said)
+
+
+def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(filter(None, urns))
+    return found if len(found) < 2 else distinct(found)
+
+
+def _joined(said: Said, constants: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """The groups that each row joins."""
+    every = [cast("Sequence[tuple[str, ...]]", values) for _, values in of_kinds(said, *GROUPS)]
+    if not every:
+        return repeat(_no_two_alike((constants,)))
+    known: dict[tuple[object, ...], tuple[str, ...]] = {}
+    found = []
+    for row in zip(*every, strict=True):
+        if row not in known:
+            known[row] = _no_two_alike((constants, *row))
+        found.append(known[row])
+    return found
+
+
+def _no_two_alike(sets: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    groups: dict[str, str] = {}
+    for names in sets:
+        for name in names:
+            groups.setdefault(name.casefold(), name)
+    return tuple(groups.values())
+
+
+def _fields(said: Said, count: int, schema: Schema) -> Iterable[dict[str, str | None]]:
+    constants = schema.constants.fields
+    fields = [
+        (column.target.name, cast("Sequence[str]", values)) for column, values in of_kinds(said, "field")
+    ]
+    if not fields:
+        return (dict(constants) for _ in range(count))
+    keys = [key for key, _ in fields]
+    rows = zip(*(values for _, values in fields), strict=True)
+    if constants:
+        return ({**constants, **{k: v for k, v in zip(keys, row, strict=True) if v}} for row in rows)
+    return ({k: v for k, v in zip(keys, row, strict=True) if v} for row in rows)
+
+
+def keys_said(said: Said, ninth_digit: NinthDigit) -> list[list[str]]:
+    """What `keys_of` gives for the rows: for each key column their keys, "" for none."""
+    return [
+        _keys(column, cast("Sequence[str]", values), ninth_digit) for column, values in of_kinds(said, *KEYS)
+    ]
+
+
+def _keys(column: TypedColumn, said: Sequence[str], ninth_digit: NinthDigit) -> list[str]:
+    if column.target.kind == "uuid":
+        return [uuid and f"uuid:{uuid}" for uuid in said]
+    if column.schemes in _PLAIN_SCHEMES:
+        return list(said)
+    if not column.is_phone:
+        return [urn and identity(urn, ninth_digit) for urn in said]
+    if ninth_digit == "keep":
+        return [phone and f"tel:{phone}" for phone in said]
+    short = LENGTH_WITHOUT_NINTH_DIGIT
+    return [phone and f"tel:{match_key(phone) if len(phone) == short else phone}" for phone in said]
