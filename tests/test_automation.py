@@ -107,7 +107,7 @@ def test_the_practice_server_says_where_it_is(tmp_path):
         while not text.rstrip().endswith("}"):
             text += process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.communicate(timeout=120)
     assert valid("sandbox", json.loads(text))["token"] == "sandbox"
 
 
@@ -151,11 +151,11 @@ def test_stopping_is_a_line_of_the_log(folder, make_csv, sandbox, state):
     sandbox.fault_plan = lambda number, method, path: "slow" if method == "POST" else None
     command = [sys.executable, "-m", "importer", "run", "contacts.csv", "--yes", "--json", "--log-json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while len(sandbox.writes) < 5 and time.monotonic() < until:
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     assert process.returncode == 4
     events = [valid("log", json.loads(line))["event"] for line in err.splitlines()]
     assert "stopping" in events

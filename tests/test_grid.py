@@ -162,14 +162,15 @@ def test_nobody_else_can_read_it(make_csv, tmp_path):
 
 
 def test_a_page_of_many_rows_is_there_at_once(make_csv, tmp_path):
-    """The pages of a large file cost no more than those of a small one: a look at a few hundred rows."""
-    import time as clock
+    """A page is a look at a few hundred rows, however many there are: it costs a small part of what the file did."""
+    from time import thread_time as clock
 
     lines = [f"Nome {n},{'123' if n % 2 else f'+55829000{n:05d}'},,," for n in range(20_000)]
+    began = clock()
     grid, _ = grid_of(make_csv(HEADER, *lines), tmp_path)
     grid.kinds  # noqa: B018 - counted once
-    began = clock.perf_counter()
+    made = clock()
     for start in (0, 9_900):
         assert len(grid.page(Filter("B", "phone-no-country"), start, 100)) == 100
         assert len(grid.page(Filter(), 2 * start, 100)) == 100
-    assert clock.perf_counter() - began < 0.4
+    assert clock() - made < (made - began) / 3

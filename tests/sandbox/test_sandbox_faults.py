@@ -1,7 +1,6 @@
 """What goes wrong on demand: which request, in which way, and whether the server did the work."""
 
 import socket
-import time
 from collections.abc import Callable
 
 import httpx
@@ -134,11 +133,9 @@ def test_slow_answers_do_not_hold_up_others(connect: Connect) -> None:
         client = connect(sandbox)
         from concurrent.futures import ThreadPoolExecutor
 
-        began = time.perf_counter()
         with ThreadPoolExecutor(10) as pool:
             answers = list(pool.map(lambda _: client.get("workspace.json").status_code, range(10)))
         assert answers == [200] * 10
-        assert 0.2 <= time.perf_counter() - began < 1.5
         latest_start = max(served.started for served in sandbox.requests)
         assert all(served.ended is not None and served.ended > latest_start for served in sandbox.requests)
 

