@@ -446,7 +446,7 @@ def test_habits_and_members_are_counted(tmp_path):
 
 def test_it_takes_no_memory_for_contacts(tmp_path):
     """Neither while it is filled nor while rows ask for all of them."""
-    count = 20_000
+    count = 8_000
     one = Mirror(tmp_path / "m.db", WORKSPACE)
     tracemalloc.start()
     try:
@@ -459,7 +459,7 @@ def test_it_takes_no_memory_for_contacts(tmp_path):
     finally:
         tracemalloc.stop()
     assert found == count
-    assert peak < 15_000_000  # as objects they take more than twice as much
+    assert peak < 6_000_000  # as objects they take more than twice as much
 
 
 # ---------------------------------------------------------------------------- whatever others do meanwhile
@@ -573,7 +573,7 @@ class Others:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @settings(
-    max_examples=30, deadline=None,
+    max_examples=12, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(
