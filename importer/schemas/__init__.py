@@ -1,4 +1,5 @@
-"""What --json prints, as models: for each kind of document one, and its JSON Schema in a file beside this one.
+"""What --json prints and what the files of a report hold, as models: for each kind of document one, and its JSON Schema
+in a file beside this one.
 
 A test writes the files anew from the models, and holds every command's output against its schema. `VERSION` grows when
 a key goes or changes its meaning; new keys may come within a version.
@@ -155,7 +156,9 @@ class ImportDocument(_Document):
     command: str
     job: str | None
     ended: Literal["complete", "stopped", "planned"]
-    exit_code: int
+    exit_code: int = Field(
+        description="Of the job. `report`, which tells it again, itself ends with 0 if the report could be made."
+    )
     file: File
     workspace: str
     url: str
@@ -397,6 +400,114 @@ class ErrorDocument(_Document):
     error: Error
 
 
+# ------------------------------------------------------------------------------------------------ files
+
+
+class RowIssue(_Part):
+    """One thing wrong with a row. column: its header; letter: of its column; "" for none."""
+
+    code: str
+    severity: Severity
+    column: str
+    letter: str
+    value: Value
+    message: str
+    hint: str
+
+
+class Change(_Part):
+    """One attribute before and after: name, language, urns, groups, status, or field:KEY."""
+
+    attribute: str
+    old: str | list[str] | None
+    new: str | list[str] | None
+
+
+class ReadBack(_Part):
+    """One attribute of a contact that was read back and is not as it was meant."""
+
+    attribute: str
+    meant: str | list[str] | None
+    found: str | list[str] | None
+
+
+RowStatus = Literal[
+    "created", "updated", "unchanged", "deleted", "skipped", "kept", "invalid", "refused", "not-sent"
+]
+
+
+class ReportRow(_Part):
+    """A line of report.jsonl: what became of one row. The version is that of summary.json beside it."""
+
+    row: int = Field(description="As the spreadsheet numbers it.")
+    status: RowStatus
+    uuid: str | None = Field(description="Of its contact; null where none is known.")
+    action: Literal["create", "update", "delete"] | None = Field(description="null: nothing was written.")
+    changes: list[Change]
+    issues: list[RowIssue]
+    requests: Count
+    into: int | None = Field(description="The earlier row that it was sent together with.")
+    verified: bool | None = Field(description="Whether its contact is as meant; null: it was not read back.")
+    differences: list[ReadBack]
+
+
+class FileFacts(File):
+    """What the file turned out to be. digest: SHA-256 of its bytes."""
+
+    digest: str
+
+
+class SummaryDocument(_Document):
+    """summary.json: the totals of one report. Times are ISO 8601 in UTC, durations in seconds."""
+
+    job: str = Field(description='"" of what was only checked or planned.')
+    command: Literal["check", "plan", "run", "undo"]
+    undoes: str | None
+    file: FileFacts
+    workspace: str
+    url: str
+    started: str
+    finished: str | None
+    ended: Literal["complete", "stopped", "planned"]
+    rows: Count
+    totals: dict[RowStatus, Count] = Field(description="Rows by status; they add up to `rows`.")
+    fields_created: list[str]
+    groups_created: list[str]
+    groups_deleted: list[str]
+    groups_kept: list[str]
+    fields_kept: list[str]
+    reads: Count
+    writes: Count
+    estimate_s: float | None
+    costs: Costs | None
+    countries: dict[str, Count] = Field(description="Contacts by the country of their number, ISO 3166.")
+    acts: dict[str, Count] = Field(description="Contacts that are deleted, blocked, unblocked.")
+    verified: Count
+    differs: Count
+    issues: dict[str, Count] = Field(description="Rows by the code of an issue.")
+    file_issues: list[RowIssue]
+
+
+class DifferingCell(_Part):
+    """Where a row and its contact differ. column: its letter."""
+
+    column: str | None
+    header: str | None
+    attribute: str
+    file: str | None
+    workspace: str | None
+
+
+class DifferenceRow(_Part):
+    """A line of differences.jsonl: a row that differs, or a contact of a group that the file does not have."""
+
+    row: int | None = Field(description="null of an absent contact.")
+    status: Literal["same", "different", "missing", "skipped", "invalid", "absent"]
+    uuid: str | None
+    differences: list[DifferingCell]
+    issues: list[RowIssue]
+
+
 class LogLine(BaseModel):
     """A line of --log-json, on stderr. Every event has keys of its own besides."""
 
@@ -424,6 +535,9 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "sandbox": SandboxDocument,
     "error": ErrorDocument,
     "log": LogLine,
+    "report-row": ReportRow,
+    "summary": SummaryDocument,
+    "difference-row": DifferenceRow,
 }
 """Schemas by name; each is NAME.json in this folder."""
 
