@@ -1,6 +1,7 @@
 """check, plan, run: a file on its way into the workspace."""
 
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +13,14 @@ from importer.cli.asking import ask, ask_number
 from importer.cli.choices import Choices, options_of, with_choices
 from importer.cli.showing import destruction, screen_for, show_report
 from importer.cli.speaking import words_of
-from importer.cli.telling import stopping_politely, told
-from importer.errors import Interrupted, Unusable
+from importer.cli.telling import told
+from importer.cli.writing import carry_out
+from importer.errors import Unusable
 from importer.options import Options
 
 if TYPE_CHECKING:
     from importer.report import Report
+    from importer.run import Confirm, Connection, Listener
 
 
 @app.command()
@@ -95,8 +98,6 @@ def run(
         raise Unusable("needs-yes")
     if allow_delete is not None and allow_delete < 0:
         raise Unusable("allow-delete-negative")
-    from importer.cli.connecting import connection
-    from importer.cli.logs import listener_for
     from importer.run import import_file
 
     words = words_of(choices.lang)
@@ -104,15 +105,8 @@ def run(
     allowed = 0 if yes and allow_delete is None else allow_delete
     asked = {"all_or_nothing": not partial, "allow_delete": allowed, "canary": canary, "verify": verify}
     options = _with_output(options_of(choices, **asked), file)
-    screen = None if choices.as_json else screen_for(choices, words, may_be_log=True)
-    shown = False
 
-    def confirm(planned: "Report") -> bool:
-        nonlocal shown
-        bar.clear()
-        if screen and not choices.quiet:
-            screen.plan(planned)
-            shown = True
+    def question(planned: "Report") -> bool:
         summary = planned.summary
         if yes or not summary.writes:
             return True
@@ -120,17 +114,12 @@ def run(
             return ask_number(count, words.say("screen.ask-number", count=count, **destruction(summary)))
         return ask(words.say("screen.go-on"), words)
 
-    with (
-        connection(choices, words.say("screen.ask-token")) as workspace,
-        listener_for(choices, words) as bar,
-        stopping_politely(
-            words.say("screen.stopping"), is_writing=lambda: bar.has_started, log_json=choices.log_json
-        ) as stop,
-    ):
-        report = import_file(file, options, workspace, confirm=confirm, listener=bar, stop=stop)
-    show_report(report, words, screen, plan_is_shown=shown)
-    held_back = report.summary.command == "plan" and report.exit_code == 0
-    raise typer.Exit(Interrupted.exit_code if held_back else report.exit_code)
+    def work(
+        workspace: "Connection", confirm: "Confirm", listener: "Listener", stop: threading.Event
+    ) -> "Report":
+        return import_file(file, options, workspace, confirm=confirm, listener=listener, stop=stop)
+
+    carry_out(work, choices, words, question)
 
 
 def _plan(file: Path, choices: Choices) -> None:
