@@ -17,7 +17,7 @@ from importer.errors import ImporterError
 from importer.mirror import Mirror, moment_of
 from importer.model import Contact, Group, Record, Status, Wanted, Workspace
 from importer.options import Options
-from importer.run import import_file, plan_file
+from importer.run import import_file, plan_file, undo_job
 from importer.snapshot import Snapshot
 
 PAGE = 5
@@ -133,6 +133,44 @@ def test_a_urn_that_has_moved_though_whoever_lost_it_does_not_show(
         uuid,
         1,
     )
+
+
+@pytest.mark.parametrize("has_heir", [True, False])
+def test_a_urn_that_has_moved_though_nobody_shows(
+    has_heir, make_csv, people, sandbox, connection, small_pages
+):
+    """The answer shows that another contact was meant: it is put back, and the row goes where it belongs."""
+    people(42)
+    plan_file(make_csv(HEADER, *rows_of(42)), Options(), connection)
+    store, loser = sandbox._service.store, uuid_of(sandbox, "Nome 7")
+    before = {c["uuid"]: {**c, "modified_on": None} for c in sandbox.contacts()}
+    owner = uuid_of(sandbox, "Nome 20") if has_heir else None
+    with store.lock:
+        if owner:
+            sql = "UPDATE urns SET contact = ? WHERE contact = ?"
+            store._db.run(sql, (store.contact(owner).id, store.contact(loser).id))
+        else:
+            store._db.run("DELETE FROM urns WHERE contact = ?", (store.contact(loser).id,))
+
+    rows = ["Nova,n7,Odd,Natal", "Outra,n9,Odd,Natal"]
+    path = make_csv(f"{HEADER},Field:City", *rows, name="b.csv")
+    report = import_file(path, Options(), connection)
+    after = {c["uuid"]: {**c, "modified_on": None} for c in sandbox.contacts()}
+    (nova,) = (c for c in after.values() if c["name"] == "Nova")
+    assert after[loser] == {**before[loser], "urns": []}
+    assert ("ext:n7" in nova["urns"], nova["fields"]["city"]) == (True, "Natal")
+    assert nova["uuid"] == (owner or nova["uuid"])
+    assert "Odd" in {group["name"] for group in nova["groups"]}
+    lines = [outcome for _, outcome in report.lines()]
+    assert [str(o.status) for o in lines] == ["updated" if owner else "created", "updated"]
+    assert lines[0].uuid == nova["uuid"]
+    undo_job(report.summary.job, connection)
+    undone = {c["uuid"]: {**c, "modified_on": None} for c in sandbox.contacts()}
+    assert undone[loser] == {**before[loser], "urns": []}
+    if owner:
+        assert undone[owner] == {**before[owner], "urns": ["ext:n20", "ext:n7"]}
+    # nobody trusts what was known any more
+    assert way(plan_file(path, Options(), connection)) == "listing"
 
 
 def test_what_our_own_run_wrote_is_in_it(make_csv, people, connection, sandbox, plan_both, small_pages):

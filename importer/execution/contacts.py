@@ -5,7 +5,7 @@ A creation whose answer was lost is settled by looking, never by sending it blin
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -175,10 +175,12 @@ class ContactWriter:
 
     # ---------------------------------------------------------------------------------------- updating
 
-    def _update(self, decision: Decision, step: UpdateContact) -> Line:
+    def _update(self, decision: Decision, step: UpdateContact, *, may_move: bool = True) -> Line:
+        """Send a change. may_move: if it turns out that another contact is meant, that one gets it."""
         uuid = step.contact.uuid
         with self._turns[hash(uuid) % TURNS]:
             number = self._journal.begin("update", (step.row,), step.body, (step.contact,))
+            line: Line | None = None
             try:
                 changed = self._client.update_contact(uuid, step.body)
             except Missing:
@@ -189,8 +191,48 @@ class ContactWriter:
                 line = self._failed(decision, error)
             else:
                 self._scene.survey.note(changed, None if "urns" in step.body else step.contact.urns)
-                line = self._line(decision)
-            return self._finish(number, line)
+                if may_move and self._is_another(decision, changed):
+                    self._put_back(number, step, changed)
+                else:
+                    line = self._line(decision)
+            if line:
+                return self._finish(number, line)
+        return self._write_elsewhere(decision)
+
+    def _is_another(self, decision: Decision, changed: Contact) -> bool:
+        """Whether the contact that was changed has lost, unseen, what the row knew it by."""
+        wanted, before = decision.record.wanted, decision.contact
+        if wanted.uuid or before is None or changed.urns == before.urns:
+            return False
+        return not Snapshot([changed], self._scene.rules.options.ninth_digit).meant(wanted)
+
+    def _put_back(self, number: int, step: UpdateContact, changed: Contact) -> None:
+        """Make a contact that was not meant what it was."""
+        body: Body = {name: getattr(step.contact, name) for name in step.body if name in ("name", "language")}
+        fields = step.body.get("fields")
+        if isinstance(fields, dict):
+            body["fields"] = {key: step.contact.fields.get(key) for key in fields}
+        back = self._journal.begin("update", (step.row,), body, (changed,))
+        with suppress(Missing, Rejected, Failing):
+            self._client.update_contact(step.contact.uuid, body)
+        self._journal.finish(back, "put back")
+        self._journal.finish(number, "not meant")
+
+    def _write_elsewhere(self, decision: Decision) -> Line:
+        """Write the row to whoever has its URNs now."""
+        rules, record = self._scene.rules, decision.record
+        lookups = lookups_for(record.wanted, rules.options.ninth_digit)
+        snapshot = Snapshot(look_up(self._client, lookups), rules.options.ninth_digit)
+        again = decide(record, snapshot, rules)
+        if isinstance(again.step, CreateContact):
+            return self._create(again, again.step)
+        if isinstance(again.step, UpdateContact):
+            return self._update(again, again.step, may_move=False)
+        line = self._line(again)
+        if again.record.invalid:
+            line = Line(replace(again.outcome, status=Status.REFUSED, requests=1))
+        self._journal.put([(line.outcome, len(line.batched))])
+        return line
 
     def _refused_update(self, decision: Decision, error: Rejected, step: UpdateContact) -> Line:
         """A refusal of the update as a whole: either the contact was deleted, or no changes are taken at all."""

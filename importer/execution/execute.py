@@ -9,12 +9,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from importer import platform
 from importer.api import Client, Crew
-from importer.errors import Interrupted, Unavailable, Unusable
+from importer.errors import Interrupted, MirrorFailed, Unavailable, Unusable
 from importer.execution.batches import Batches, Line, settle_acts, write_batches
 from importer.execution.beside import Beside
 from importer.execution.contacts import ContactWriter, Scene
@@ -22,7 +23,7 @@ from importer.execution.earlier import Earlier, is_failing
 from importer.execution.prepare import create_fields, create_groups, settle_open
 from importer.execution.verification import Canary
 from importer.journal import Journal
-from importer.model import Action, Column, Group, Outcome, Status, Workspace
+from importer.model import Action, Column, Contact, Group, Outcome, Status, Workspace
 from importer.plan import Decision, Plan
 from importer.survey import Survey
 
@@ -85,8 +86,7 @@ class Execution:
         """
         self._write_lines()
         groups = self._prepare()
-        seen = self.plan.snapshot.contact
-        batches = Batches(self.client, self.journal, groups, self.sleep, self._other_done, seen)
+        batches = Batches(self.client, self.journal, groups, self.sleep, self._other_done, self._seen)
         if self._to_send:
             self.survey.catch_up()
         types = self.plan.rules.types
@@ -96,6 +96,11 @@ class Execution:
         self.journal.close_open_steps()
         self._change_groups(batches, canary, groups)
         self._act(canary)
+
+    def _seen(self, uuid: str) -> Contact | None:
+        with suppress(MirrorFailed):
+            return self.plan.snapshot.contact(uuid)
+        return None
 
     def _other_done(self, requests: int) -> None:
         self.on_done(requests, "other")
