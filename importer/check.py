@@ -75,7 +75,9 @@ class Check:
         self.totals = Totals()
         self.groups: dict[str, str] = {}
         self._fitting.begin()
-        screen = Screen(self.schema, self._options)
+        self._screen = screen = Screen(
+            self.schema, self._options
+        )  # what it remembers serves all further readings
         for block in blocks:
             self._note(screen.sift(block))
         return screen.orders
@@ -110,10 +112,9 @@ class Check:
         if not suspects:
             return {}
         rows = chain.from_iterable(_only(suspects, block) for block in self._blocks())
-        screen = Screen(self.schema, self._options)
         records: list[Record] = []
         while some := list(islice(rows, _AT_ONCE)):
-            records += screen.sift(Block.of(some)).records()
+            records += self._screen.sift(Block.of(some)).records()
         settled = settle(records, self._options.duplicates, self.schema.types, self._options.ninth_digit)
         for record in records:
             if record.row in settled:
@@ -126,19 +127,22 @@ class Check:
 
     def own_lines(self, blocks: Iterable[Block]) -> Iterator[tuple[Row, Record]]:
         """Each of these rows with what it is by itself, whatever it is across rows."""
-        screen = Screen(self.schema, self._options)
         for block in blocks:
-            yield from zip(block.rows(), screen.sift(block).records(), strict=True)
+            yield from zip(block.rows(), self._screen.sift(block).records(), strict=True)
 
     def settled(self, own: Record) -> Record:
         """What has become of a record across rows."""
         return self._settled.get(own.row, own)
 
+    @property
+    def firsts(self) -> set[int]:
+        """The rows that later ones agree with."""
+        return {record.into for record in self._settled.values() if record.into is not None}
+
     def records(self) -> Iterator[Record]:
         """Every record, in order."""
-        screen = Screen(self.schema, self._options)
         for block in self._blocks():
-            yield from map(self.settled, screen.sift(block).records())
+            yield from map(self.settled, self._screen.sift(block).records())
 
     @property
     def invalid(self) -> int:

@@ -366,19 +366,22 @@ class Mirror:
         keys = {_key(urn) for one in wanted for urn in one.urns}
         uuids = {one.uuid for one in wanted if one.uuid}
         with self._told(), self._turn:
-            by_id: dict[int, Contact] = {}
-            found: dict[int, list[Contact]] = {key: [] for key in keys}
+            # a contact has several keys, so who has them comes first, and then each contact once
+            sql = "SELECT urns.key, contact FROM json_each(?) JOIN urns ON urns.key = value"
+            holders = self._db.execute(sql, (_encode(list(keys)),)).fetchall()
             sql = (
-                "SELECT urns.key, contacts.id, uuid, content, digest FROM json_each(?)"
-                " JOIN urns ON urns.key = value JOIN contacts ON contacts.id = contact"
+                "SELECT id, uuid, content, digest FROM contacts WHERE id IN (SELECT value FROM json_each(?))"
             )
-            for key, ident, *stored in self._db.execute(sql, (_encode(list(keys)),)):
-                if ident not in by_id:
-                    by_id[ident] = self._contact(*stored)
-                found[key].append(by_id[ident])
+            stored = self._db.execute(sql, (_encode(list({ident for _, ident in holders})),))
+            by_id = {ident: self._contact(*of_it) for ident, *of_it in stored}
+            found: dict[int, list[Contact]] = {key: [] for key in keys}
+            for key, ident in holders:
+                if ident in by_id:  # another process may have removed it just now
+                    found[key].append(by_id[ident])
             by_uuid: dict[str, Contact | None] = dict.fromkeys(uuids)
-            sql = "uuid IN (SELECT value FROM json_each(?))"
-            by_uuid |= {one.uuid: one for one in self._contacts_where(sql, (_encode(list(uuids)),))}
+            if uuids:
+                sql = "uuid IN (SELECT value FROM json_each(?))"
+                by_uuid |= {one.uuid: one for one in self._contacts_where(sql, (_encode(list(uuids)),))}
             self._found, self._found_by_uuid = found, by_uuid
 
     def _forget_found(self) -> None:

@@ -232,7 +232,7 @@ class Group:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Contact:
     """A contact as the server shows it."""
 
@@ -341,7 +341,7 @@ class Record:
 # --------------------------------------------------------------------------------------- plan and outcome
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Change:
     """One attribute of a contact before and after: name, language, urns, groups, status, or field:KEY.
 
@@ -458,6 +458,7 @@ class Summary:
     undoes: str = ""  # the job that an undo takes back
     countries: Mapping[str, int] = field(default_factory=dict)  # contacts by the country of their number
     acts: Mapping[str, int] = field(default_factory=dict)  # contacts that a plan deletes, blocks, unblocks
+    removals: int = 0  # rows whose contact loses something by a plan, though not as a whole
     verified: int = 0  # rows whose contacts were read back and are as meant
     differs: int = 0  # or are not
     issues: Mapping[str, int] = field(default_factory=dict)  # rows by issue code

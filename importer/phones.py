@@ -97,7 +97,7 @@ def match_forms(e164: str) -> tuple[str, ...]:
 
 def match_key(e164: str) -> str:
     """Equal for all forms of a number."""
-    return f"{e164[:5]}9{e164[5:]}" if _WITHOUT_NINTH_DIGIT.fullmatch(e164) else e164
+    return f"{e164[:5]}9{e164[5:]}" if lacks_ninth_digit(e164) else e164
 
 
 def country_of(e164: str) -> str | None:

@@ -5,7 +5,7 @@ never taken.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from importer import platform
 from importer.actions import ACTS, DESTRUCTIVE
 from importer.columns import same_text, same_value
 from importer.issues import Issue, Phrase
+from importer.kinds import Kinds
 from importer.likeness import Names, did_you_mean
 from importer.model import (
     LEAVE,
@@ -29,10 +30,13 @@ from importer.model import (
 )
 from importer.options import NinthDigit, Options
 from importer.phones import country_of
-from importer.repeats import settle_cluster
+from importer.repeats import SharedKeys, settle_cluster
 from importer.schema import Schema
 from importer.snapshot import Snapshot, scheme_of
 from importer.urns import identity, is_plain, survives_update
+
+_CLAIMS_AT_ONCE = 1000
+"""Contacts of rows that are noted together."""
 
 Body = dict[str, object]
 """A request's JSON. Groups are in it by name: their UUIDs may not exist yet."""
@@ -160,9 +164,10 @@ def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
     wanted = record.wanted
     if wanted.action in ACTS:
         return _act(record, snapshot)
-    problems = [*_unknown_groups(wanted, rules), *_conflicts(wanted, snapshot)]
+    meant = snapshot.meant(wanted)
+    problems = [*_unknown_groups(wanted, rules), *_conflicts(wanted, snapshot, meant)]
     if not problems:
-        contact = next(iter(snapshot.meant(wanted)), None)
+        contact = meant[0] if meant else None
         decision = _change(record, contact, rules) if contact else _creation(record)
         problems = list(_problems(decision, rules))
         if not problems:
@@ -178,10 +183,11 @@ def _told(record: Record, problems: Iterable[Issue]) -> Record:
 def _act(record: Record, snapshot: Snapshot) -> Decision:
     """A row that asks for something to be done to its contact as a whole."""
     wanted, action = record.wanted, record.wanted.action
-    contact = next(iter(snapshot.meant(wanted)), None)
+    meant = snapshot.meant(wanted)
+    contact = meant[0] if meant else None
     if contact is None and action == "delete":
         return Decision(replace(_told(record, [Issue.of("contact-absent")]), skipped=True))
-    if problems := list(_conflicts(wanted, snapshot)):
+    if problems := list(_conflicts(wanted, snapshot, meant)):
         return Decision(_told(record, problems))
     if contact is None:
         return Decision(_told(record, [Issue.of("contact-missing")]))
@@ -224,24 +230,22 @@ def _names(groups: tuple[str, ...]) -> Names:
     return Names(groups)
 
 
-def _conflicts(wanted: Wanted, snapshot: Snapshot) -> Iterator[Issue]:
-    """Where the row's keys do not agree on one contact."""
-    if wanted.uuid and snapshot.contact(wanted.uuid) is None:
+def _conflicts(wanted: Wanted, snapshot: Snapshot, meant: Sequence[Contact]) -> Iterator[Issue]:
+    """Where the row's keys do not agree on one contact. meant: see `Snapshot.meant`."""
+    if wanted.uuid and not meant:
         yield Issue.of("uuid-not-found", wanted.uuid)
-        return
-    by_urn = {urn: snapshot.holders(urn) for urn in wanted.urns}
-    found = {contact.uuid: contact for contacts in by_urn.values() for contact in contacts}
-    if wanted.uuid:
-        for urn, contacts in by_urn.items():
+    elif wanted.uuid:
+        for urn in wanted.urns:
             # the number under another scheme or notation may well be another contact's, and stays there
+            holders = snapshot.holders(urn)
             other = next(
-                (c for c in contacts if c.uuid != wanted.uuid and _has(c, urn, snapshot.ninth_digit)), None
+                (c for c in holders if c.uuid != wanted.uuid and _has(c, urn, snapshot.ninth_digit)), None
             )
             if other:
                 reason = Phrase("conflict.not-the-uuid", {"urn": urn, "other": _called(other)})
                 yield Issue.of("row-conflict", urn, reason=reason)
-    elif len(found) > 1:
-        one, other, *_ = found.values()
+    elif len(meant) > 1:
+        one, other, *_ = meant
         reason = Phrase("conflict.two-contacts", {"one": _called(one), "other": _called(other)})
         yield Issue.of("row-conflict", reason=reason)
 
@@ -299,7 +303,7 @@ def _change(record: Record, contact: Contact, rules: Rules) -> Decision:
     fields: dict[str, str | None] = {}
     for key, want in wanted.fields.items():
         has = contact.fields.get(key)
-        if not same_value(rules.types.get(key, "text"), want, has):
+        if want != has and not same_value(rules.types.get(key, "text"), want, has):
             fields[key] = want
             changes.append(Change(f"field:{key}", has, want))
     if fields:
@@ -337,6 +341,8 @@ def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str
 
 def _memberships(record: Record, contact: Contact, rules: Rules) -> tuple[Membership, ...]:
     wanted = record.wanted
+    if not wanted.groups and not wanted.groups_left and not wanted.clear_groups:
+        return ()
     has = {group.name.casefold(): group.name for group in contact.groups}
     joins = {name.casefold(): name for name in wanted.groups}
     leaves = {name.casefold() for name in wanted.groups_left}
@@ -416,12 +422,19 @@ class Totals:
     memberships: Counter[tuple[str, bool]] = field(default_factory=Counter)  # by group (casefolded) and joins
     countries: Counter[str] = field(default_factory=Counter)
     issues: Counter[str] = field(default_factory=Counter)  # rows by issue code
+    kinds: Kinds = field(default_factory=Kinds)
+
+    def add_line(self, outcome: Outcome) -> None:
+        """Count the line of a row."""
+        self.rows[outcome.status] += 1
+        if outcome.issues:
+            self.issues.update({issue.code for issue in outcome.issues})
+            self.kinds.add(outcome.issues)
 
     def add(self, decision: Decision) -> None:
         """Count one decision."""
         outcome = decision.outcome
-        self.rows[outcome.status] += 1
-        self.issues.update({issue.code for issue in outcome.issues})
+        self.add_line(outcome)
         self.contact_writes += outcome.requests
         self.urn_lists += isinstance(decision.step, UpdateContact) and "urns" in decision.step.body
         if decision.act:
@@ -453,7 +466,10 @@ def _hundreds(counts: Iterable[int]) -> int:
 
 
 class Plan:
-    """What is to be done for all rows. Holds no row: `decisions` goes through them anew each time."""
+    """What is to be done for all rows. Holds no row: `decisions` goes through them anew each time.
+
+    firsts: the rows that others are sent together with, where that is known already.
+    """
 
     def __init__(
         self,
@@ -461,16 +477,20 @@ class Plan:
         snapshot: Snapshot,
         rules: Rules,
         new_fields: Sequence[Field] = (),
+        firsts: Set[int] | None = None,
     ) -> None:
         self._records = records
-        self._settled = _settle_claims(records, snapshot, rules)
+        self._settled: dict[int, Record] = {}
         self._firsts: dict[int, Outcome] = {}  # lines of rows that others are sent together with
         self.snapshot = snapshot
         self.rules = rules
         self.new_fields = tuple(new_fields)
-        self.new_groups: tuple[str, ...] = ()
-        self.totals = Totals()
-        self._count()
+        if firsts is None:
+            firsts = {record.into for record in records() if record.into is not None}
+        claimed = self._count(firsts)
+        if claimed and (settled := self._settle_claims(claimed)):
+            self._settled = settled
+            self._count(firsts | {record.into for record in settled.values() if record.into is not None})
 
     def decisions(self) -> Iterator[Decision]:
         """What is to be done, row by row."""
@@ -496,63 +516,74 @@ class Plan:
             return ()
         return (Issue.of("workspace-groups-full", count=needed, room=room, limit=platform.WORKSPACE_GROUPS),)
 
-    def _count(self) -> None:
-        totals, new_groups, uses_fields = self.totals, dict[str, str](), False
-        merged: list[Outcome] = []
+    def _count(self, firsts: Set[int]) -> set[int]:
+        """Count what is to be done; returns the rows whose contact may be another row's as well."""
+        self.totals = totals = Totals()
+        self._firsts.clear()
+        groups, uses_fields, claims = dict[str, str](), False, _Claims()
         for decision in self.decisions():
-            record, outcome = decision.record, decision.outcome
+            record = decision.record
+            if record.row in firsts:
+                self._firsts[record.row] = decision.outcome
             if record.status == "merged":
-                merged.append(outcome)
+                totals.add_line(as_first(decision.outcome, self._firsts.get))
                 continue
             totals.add(decision)
+            if decision.contact:  # so nothing stands against it
+                claims.note(decision.contact.uuid, record.row)
             if record.status == "valid" and record.wanted.action not in ACTS:
                 uses_fields = True
                 for name in record.wanted.groups:
-                    if name.casefold() not in self.rules.groups:
-                        new_groups.setdefault(name.casefold(), name)
-        self.new_groups = tuple(new_groups.values())
+                    groups.setdefault(name.casefold(), name)
+        self.new_groups = tuple(name for key, name in groups.items() if key not in self.rules.groups)
         if not uses_fields:
             self.new_fields = ()  # no row comes through that could use them
-        self._note_firsts(merged)
+        return claims.suspects()
 
-    def _note_firsts(self, merged: Sequence[Outcome]) -> None:
-        """Keep the lines of rows that others are sent together with, and count those others."""
-        if not merged:
-            return
-        wanted = {outcome.into for outcome in merged}
-        self._firsts = {d.record.row: d.outcome for d in self.decisions() if d.record.row in wanted}
-        for outcome in merged:
-            line = as_first(outcome, self._firsts.get)
-            self.totals.rows[line.status] += 1
-            self.totals.issues.update({issue.code for issue in line.issues})
+    def _settle_claims(self, rows: Set[int]) -> dict[int, Record]:
+        """What becomes of rows that share no key but mean the same contact of the workspace (one by its phone, one by
+        its e-mail): merged or held back as repeats within the file are. By row.
+        """
+        by_contact: dict[str, list[Record]] = {}
+        records = (record for record in self._records() if record.row in rows)
+        for record in self.snapshot.contacts.ahead(records):
+            if contact := decide(record, self.snapshot, self.rules).contact:
+                by_contact.setdefault(contact.uuid, []).append(record)
+        settled: dict[int, Record] = {}
+        for cluster in by_contact.values():
+            if len(cluster) > 1:
+                found = settle_cluster(cluster, self.rules.options.duplicates, self.rules.types)
+                settled |= {record.row: record for record in found}
+        return settled
+
+
+class _Claims:
+    """Which contact each row means, so that no two mean the same; see `SharedKeys`."""
+
+    def __init__(self) -> None:
+        self._shared = SharedKeys()
+        self._rows: list[int] = []
+        self._uuids: list[str] = []
+
+    def note(self, uuid: str, row: int) -> None:
+        """A row means a contact."""
+        self._rows.append(row)
+        self._uuids.append(uuid)
+        if len(self._rows) >= _CLAIMS_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._shared.note(self._rows, [self._uuids])
+        self._rows.clear()
+        self._uuids.clear()
+
+    def suspects(self) -> set[int]:
+        """Rows that may mean the same contact as another."""
+        self._flush()
+        return self._shared.suspects
 
 
 def countries_of(wanted: Wanted) -> set[str]:
     """The countries of a row's phone numbers, ISO 3166."""
     digits = (urn.partition(":")[2] for urn in wanted.urns if scheme_of(urn) in platform.PHONE_SCHEMES)
     return {country for number in digits if (country := country_of("+" + number.lstrip("+")))}
-
-
-def _settle_claims(
-    records: Callable[[], Iterable[Record]], snapshot: Snapshot, rules: Rules
-) -> dict[int, Record]:
-    """What becomes of rows that share no key but mean the same contact of the workspace (one by its phone, one by
-    its e-mail): merged or held back as repeats within the file are. By row.
-    """
-    if not snapshot.contacts:
-        return {}
-    rows_of: dict[str, list[int]] = {}
-    for record in snapshot.contacts.ahead(records()):
-        decision = decide(record, snapshot, rules)
-        if decision.contact:  # so nothing stands against it
-            rows_of.setdefault(decision.contact.uuid, []).append(record.row)
-    shared = {uuid: rows for uuid, rows in rows_of.items() if len(rows) > 1}
-    if not shared:
-        return {}
-    among = {row for rows in shared.values() for row in rows}
-    by_row = {record.row: record for record in records() if record.row in among}
-    settled: dict[int, Record] = {}
-    for rows in shared.values():
-        cluster = [by_row[row] for row in rows]
-        settled |= {r.row: r for r in settle_cluster(cluster, rules.options.duplicates, rules.types)}
-    return settled

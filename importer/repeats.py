@@ -18,7 +18,7 @@ from importer.urns import distinct, identity, normalise
 from importer.validate import too_many
 
 Duplicates = Literal["merge", "first", "last", "error"]
-NO_KEY = hash("")
+_NO_KEY = hash("")
 
 
 def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
@@ -29,26 +29,20 @@ def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
         yield identity(urn, ninth_digit)
 
 
-class Repeats:
-    """Notes the keys of valid rows and tells which rows share one.
+class SharedKeys:
+    """Notes keys of rows and tells which rows share one.
 
-    Holds one hash (not the text) for each key, so rows are only *suspected* of being repeats: `settle` decides.
+    Holds one hash (not the text) for each key, so rows are only *suspected* of sharing it.
     """
 
-    def __init__(self, ninth_digit: NinthDigit = "match") -> None:
-        self.ninth_digit = ninth_digit
+    def __init__(self) -> None:
         self._known: set[int] = set()
         self._repeated: set[int] = set()
         # by row, so that those are found again whose keys repeat; eight bytes for each number
         self._noted: list[tuple[array[int], list[array[int]]]] = []
 
-    def note(self, record: Record) -> None:
-        """Note one row; rows with errors say nothing about a contact."""
-        if not (record.invalid or record.skipped):
-            self.note_keys([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
-
-    def note_keys(self, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> None:
-        """Note the keys of several valid rows. numbers: of the rows. columns: their keys, see `keys_said`."""
+    def note(self, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> None:
+        """Note keys of several rows. numbers: of the rows. columns: each has a key of every row, "" for none."""
         noted: list[array[int]] = []
         here: set[int] = set()
         for keys in columns:
@@ -64,11 +58,19 @@ class Repeats:
             self._repeated |= found & self._known
             self._known |= found
             here |= found
-            here.discard(NO_KEY)
+            here.discard(_NO_KEY)
             noted.append(column)
         for forget in (self._known, self._repeated):
-            forget.discard(NO_KEY)
+            forget.discard(_NO_KEY)
         self._noted.append((array("q", numbers), noted))
+
+    def __len__(self) -> int:
+        """How many different keys the rows have."""
+        return len(self._known)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a row may have this key."""
+        return hash(key) in self._known
 
     @property
     def suspects(self) -> set[int]:
@@ -83,15 +85,37 @@ class Repeats:
             if key in repeated
         }
 
+
+class Repeats:
+    """Notes the keys of valid rows; which rows are *suspected* of repeating one another `settle` then decides."""
+
+    def __init__(self, ninth_digit: NinthDigit = "match") -> None:
+        self.ninth_digit = ninth_digit
+        self._shared = SharedKeys()
+
+    def note(self, record: Record) -> None:
+        """Note one row; rows with errors say nothing about a contact."""
+        if not (record.invalid or record.skipped):
+            self.note_keys([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
+
+    def note_keys(self, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> None:
+        """Note the keys of several valid rows, as `keys_said` gives them. numbers: of the rows."""
+        self._shared.note(numbers, columns)
+
+    @property
+    def suspects(self) -> set[int]:
+        """The rows that share a key with another one."""
+        return self._shared.suspects
+
     @property
     def keys(self) -> int:
         """How many different keys the noted rows have."""
-        return len(self._known)
+        return len(self._shared)
 
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""
         keys = (f"uuid:{contact.uuid}", *(identity(urn, self.ninth_digit) for urn in contact.urns))
-        return any(hash(key) in self._known for key in keys)
+        return any(key in self._shared for key in keys)
 
 
 def settle(

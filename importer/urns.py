@@ -92,6 +92,10 @@ def normalise(urn: str) -> str:
 
 def identity(urn: str, ninth_digit: NinthDigit = "match") -> str:
     """Equal for URNs that mean one contact: a phone in any form and scheme, any case, any #display."""
+    if (
+        urn.startswith("tel:+") and urn[5:].isdecimal() and urn.isascii()
+    ):  # most are, and in this form already
+        return f"tel:{match_key(urn[4:])}" if ninth_digit == "match" else urn
     parts = _parts(urn)
     phone = parts.phone
     if not phone:

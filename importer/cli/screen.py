@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import typer
@@ -216,15 +217,8 @@ class Screen:
             self.kinds(report.kinds)
         self.heading(self.say("title.plan", workspace=summary.workspace or summary.url))
         self.counts(_shown(summary), "screen.plan")
-        removals = 0
-        shown: list[Outcome] = []
-        for _, outcome in report.lines():
-            loses = outcome.status is Status.UPDATED and any(change.removes for change in outcome.changes)
-            removals += loses
-            if outcome.status is Status.UPDATED and (self.verbose or len(shown) < CHANGES_SHOWN):
-                shown.append(outcome)
-        if removals:
-            self.paragraph(self.say("removals", count=removals), mark=typer.style("−", fg="red"))
+        if summary.removals:
+            self.paragraph(self.say("removals", count=summary.removals), mark=typer.style("−", fg="red"))
         if count := summary.destroyed:
             text = self.say("destroys", count=count, **destruction(summary))
             self.paragraph(typer.style(text, fg="red"), mark=typer.style("−", fg="red", bold=True))
@@ -239,7 +233,11 @@ class Screen:
             )
             self.paragraph(self.say("countries", mix=mix), hanging="  ")
         self._requests(summary)
-        self._changes(shown, summary.totals.get(Status.UPDATED, 0))
+        updated = summary.totals.get(Status.UPDATED, 0)
+        changed = (outcome for _, outcome in report.lines() if outcome.status is Status.UPDATED)
+        self._changes(
+            list(islice(changed, updated if self.verbose else min(updated, CHANGES_SHOWN))), updated
+        )
 
     def _requests(self, summary: Summary) -> None:
         costs = summary.costs or Costs()

@@ -20,7 +20,7 @@ from importer.jobs import (
 )
 from importer.model import Column, Status
 from importer.options import Options
-from importer.report import Report, counted
+from importer.report import Report
 from importer.run.connection import QUIET, Confirm, Connection, Listener, connected
 from importer.run.keeping import keep_deleted
 from importer.run.planning import Planned, make_plan, report_of_plan
@@ -69,7 +69,6 @@ def import_file(
         )
         options = planned.examined.options  # with those of the mapping file
         plan_report = report_of_plan(planned, started, connection.url, client)
-        plan_report = counted(plan_report, plan_report.lines())
         _refuse_to_destroy_more(planned, options)
         held_back = planned.plan.totals.rows[Status.INVALID]
         if (options.all_or_nothing and held_back) or not confirm(plan_report):

@@ -51,7 +51,8 @@ def plan_file(
     started = now()
     with connected(connection, listener, stop, rate=options.rate, state=state) as client:
         planned = make_plan(source, options, client, listener, state=state)
-        return finish_report(report_of_plan(planned, started, connection.url, client), options)
+        report = report_of_plan(planned, started, connection.url, client)
+        return report if options.output is None else finish_report(report, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _plan(
 
     def plan() -> Plan:
         survey.read(check.records, workspace, listener.reading)
-        return Plan(records, survey.snapshot, rules, check.schema.new_fields)
+        return Plan(records, survey.snapshot, rules, check.schema.new_fields, check.firsts)
 
     made = plan()
     losing = made.totals.urn_lists + made.totals.destroyed
@@ -170,8 +171,9 @@ def _examine(
 
 
 def report_of_plan(planned: Planned, started: datetime, url: str, client: "Client") -> Report:
-    """The report of a plan that nobody has carried out yet; its lines are still to be counted."""
+    """The report of a plan that nobody has carried out yet."""
     examined, plan = planned.examined, planned.plan
+    totals = plan.totals
 
     def lines() -> Iterator[Line]:
         return zip(examined.rows(), plan.outcomes(), strict=True)
@@ -190,10 +192,14 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
         writes=plan.writes,
         estimate_s=estimate(plan, client),
         costs=costs_of(planned, client),
-        countries=dict(plan.totals.countries.most_common()),
-        acts=dict(plan.totals.acts),
+        countries=dict(totals.countries.most_common()),
+        acts=dict(totals.acts),
+        rows=sum(totals.rows.values()),
+        totals=totals.rows,
+        issues=dict(totals.issues),
+        removals=totals.removals,
     )
-    return report_on(summary, examined, lines)
+    return replace(report_on(summary, examined, lines), kinds=tuple(totals.kinds))
 
 
 def estimate(plan: "Plan", client: "Client") -> float:
