@@ -369,7 +369,7 @@ class DayGlance:
 
 @lru_cache(maxsize=_DAYS_MAX)
 def _is_steady(zone: tzinfo, day: str, count: int) -> bool:
-    """Whether clocks are not changed from a day on, so many days long. No zone changes them twice in a day."""
+    """Whether clocks are not changed from a day on, so many days long. No zone changes them twice in two days."""
     start = datetime.fromisoformat(day).replace(tzinfo=zone)
-    days = (start + timedelta(days=number) for number in range(count + 1))
+    days = (start + timedelta(days=number) for number in (*range(0, count, 2), count))
     return len({offset for day in days for offset in (day.utcoffset(), day.replace(fold=1).utcoffset())}) == 1

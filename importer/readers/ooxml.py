@@ -129,7 +129,7 @@ class XmlSheet:
     def parts(self) -> Iterator[Part]:
         """See Sheet."""
         with whatever_breaks(self.book.info), self.book.package.open(self.part) as stream:
-            yield from Reading(self.book.values).rows(stream)
+            yield from Reading(self.book.values).parts(stream)
 
     def spans(self) -> Sequence[Span]:
         """See Sheet."""

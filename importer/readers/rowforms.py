@@ -7,10 +7,10 @@ means is not known here, so that there is no second way to read one.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from importer.readers.sheets import RawRow, index_of, letter_of
+from importer.readers.sheets import Part, RawBlock, index_of, letter_of
 
 Convert = Callable[[Sequence[str]], Sequence[object]]
 """Texts of cells that are written alike → their values."""
@@ -29,7 +29,7 @@ _VALUES = {
     "v": f">{_FORMULA}<v{_SPACE}>({_TEXT}+)</v></c>",
     "is": f"><is><t{_SPACE}>({_TEXT}+)</t></is></c>",
 }
-_BLANK = f'{_STYLE}(?: t="[A-Za-z]+")?(?:/>|></c>)'
+_BLANK = f'{_STYLE}(?:(?: t="[A-Za-z]+")?(?:/>|></c>|><v></v></c>)| t="inlineStr"><is><t{_SPACE}(?:/>|></t>)</is></c>)'
 _ROW = re.compile('<row r="([0-9]{1,7})"(?: (?!hidden)[A-Za-z0-9:]+="[^"<>&]*")*>')
 _CELL = re.compile(
     f'<c r="([A-Z]{{1,3}})[0-9]+"(?:{_BLANK}'
@@ -72,7 +72,7 @@ class RowForms:
         self._converters: list[Convert] = []
         self._width = 0
 
-    def take(self, text: str, at: int, done: list[RawRow]) -> int:
+    def take(self, text: str, at: int, done: list[Part]) -> int:
         """Put the rows from `at` on into `done` as long as they fit; returns where that ends."""
         fit = self._fit
         rows: list[tuple[str | None, ...]] = []
@@ -80,11 +80,11 @@ class RowForms:
             rows.append(found.groups())
             at = found.end()
         if rows:
-            done.extend(self._read(rows))
+            done.append(self._read(rows))
         return at
 
-    def _read(self, rows: list[tuple[str | None, ...]]) -> Iterator[RawRow]:
-        """Rows taken apart become rows of values; column by column, which spares a call for each cell."""
+    def _read(self, rows: list[tuple[str | None, ...]]) -> RawBlock:
+        """Rows taken apart become values, column by column, which spares a call for each cell."""
         numbers, *columns = zip(*rows, strict=True)
         cells: list[Sequence[object]] = [(None,) * len(rows)] * self._width
         for place, convert, texts in zip(self._places, self._converters, columns, strict=True):
@@ -94,7 +94,7 @@ class RowForms:
                 values = iter(convert(filled))
                 others = zip(texts, cells[place], strict=True)  # of another form in this column
                 cells[place] = [other if text is None else next(values) for text, other in others]
-        return map(RawRow, map(int, numbers), zip(*cells, strict=True))
+        return RawBlock(list(map(int, numbers)), cells)
 
     def learn(self, row: str) -> None:
         """Take in the forms of a row that did not fit, and that the parser has read."""

@@ -24,9 +24,9 @@ def parser(*, namespaces: bool = False) -> expat.XMLParserType:
     return made
 
 
-def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def chunks(stream: IO[bytes], size: int = CHUNK) -> Iterator[bytes]:
     """The bytes of `stream` in pieces."""
-    while piece := stream.read(CHUNK):
+    while piece := stream.read(size):
         yield piece
 
 

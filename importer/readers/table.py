@@ -121,9 +121,14 @@ class Table:
 
     def _block(self, raw: RawBlock) -> Block | None:
         """The rows of a block as `_row` would give them; None where it has to look at each of them."""
-        begin = bisect_right(raw.numbers, self._header_row)
-        count = len(raw.numbers) - begin
-        if count < _FEW or (self._ragged and len(raw.columns) != self._last_header + 1):
+        numbers = raw.numbers
+        begin = bisect_right(numbers, self._header_row)
+        count = len(numbers) - begin
+        if (
+            count < _FEW
+            or not (isinstance(numbers, range) or list(numbers) == sorted(numbers))
+            or (self._ragged and len(raw.columns) != self._last_header + 1)
+        ):
             return None
         nothing = [None] * len(raw.numbers)
         columns = [raw.columns[at] if at < len(raw.columns) else nothing for at in self._places]

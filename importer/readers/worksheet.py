@@ -16,10 +16,12 @@ from importer.readers.formats import PLAIN, NumberFormat
 from importer.readers.package import SharedTexts
 from importer.readers.rowforms import Convert, RowForms
 from importer.readers.safexml import TEXT_MAX, chunks, parser
-from importer.readers.sheets import RawRow, index_of
+from importer.readers.sheets import Part, RawBlock, RawRow, index_of
 from importer.readers.values import exact_numbers, iso_moment, under_format, unescape
 
 _ROW_END = "</row>"
+_PIECE = 1 << 19
+"""Bytes; some hundreds of rows, so that their columns are long."""
 _ROW_MAX = 2**20
 """Characters of a row that are waited for; a longer one is the parser's, piece by piece."""
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
@@ -77,6 +79,10 @@ def _unescaped(texts: Sequence[str]) -> Sequence[str]:
     return list(map(unescape, texts)) if "_x" in "\n".join(texts) else texts
 
 
+def _last_number(part: Part) -> int:
+    return part.numbers[-1] if isinstance(part, RawBlock) else part.number
+
+
 class Reading:
     """One pass over a worksheet. Raises ValueError, LookupError, ExpatError and Unusable where it is broken."""
 
@@ -85,15 +91,15 @@ class Reading:
         self._converters: dict[tuple[str | None, str | None], Convert] = {}
         self._index_by_letters: dict[str, int] = {}
         self._number = 0
-        self._done: list[RawRow] = []
+        self._done: list[Part] = []
         self._fed = 0
         self._row_ended = -1  # where the parser has found the end of a row
         self._parser = parser()
         self._parser.StartElementHandler = self._begin
 
-    def rows(self, stream: IO[bytes]) -> Iterator[RawRow]:
+    def parts(self, stream: IO[bytes]) -> Iterator[Part]:
         """The rows, in the order of the file."""
-        pieces = chunks(stream)
+        pieces = chunks(stream, _PIECE)
         first = next(pieces, b"")
         if first.startswith((b"\xff\xfe", b"\xfe\xff")) or _OTHER_ENCODING.match(
             first.lstrip(codecs.BOM_UTF8)
@@ -119,7 +125,7 @@ class Reading:
             if len(text) > _ROW_MAX:
                 between, text = self._feed(text), ""
             if done:
-                self._number = done[-1].number
+                self._number = _last_number(done[-1])
                 yield from done
                 done.clear()
             piece = next(pieces, b"")
@@ -127,7 +133,7 @@ class Reading:
         self._parser.Parse(b"", True)
         yield from done
 
-    def _parsed(self, first: bytes, pieces: Iterator[bytes]) -> Iterator[RawRow]:
+    def _parsed(self, first: bytes, pieces: Iterator[bytes]) -> Iterator[Part]:
         """The rows of a sheet in another encoding than UTF-8."""
         piece = first
         while piece:
@@ -209,7 +215,7 @@ class Reading:
 
     def _put_row(self, row: dict[str, str], given: list[_Given]) -> None:
         """Make values of the cells of a row, and put them in their places."""
-        before = self._done[-1].number if self._done else self._number
+        before = _last_number(self._done[-1]) if self._done else self._number
         number = self._number = int(row["r"]) if "r" in row else before + 1
         digits, indexes = len(str(number)), self._index_by_letters
         cells: list[object] = []

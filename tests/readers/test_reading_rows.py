@@ -11,6 +11,7 @@ from importer.errors import Unusable
 from importer.readers.formats import format_of_code
 from importer.readers.package import SharedTexts
 from importer.readers.rowforms import RowForms
+from importer.readers.sheets import one_by_one
 from importer.readers.worksheet import CellValues, Reading
 
 FORMATS = [format_of_code(code) for code in ("General", "dd/mm/yyyy", "00000", "0.00", "[h]:mm")]
@@ -33,7 +34,10 @@ class Slow(io.BytesIO):
 def came(data):
     """The rows, or that there are none to be had."""
     try:
-        return [(row.number, trimmed(row.cells), row.hidden) for row in Reading(values()).rows(Slow(data))]
+        return [
+            (row.number, trimmed(row.cells), row.hidden)
+            for row in one_by_one(Reading(values()).parts(Slow(data)))
+        ]
     except (ValueError, LookupError, ExpatError, Unusable):
         return "broken"
 

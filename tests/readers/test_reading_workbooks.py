@@ -512,7 +512,7 @@ def test_a_text_without_end_is_refused():
 
     stream = Endless(b"<worksheet><sheetData><row><c t='str'><v>")
     with pytest.raises(Unusable) as refusal:
-        list(Reading(CellValues(SharedTexts(), [], epoch_1904=False)).rows(stream))
+        list(Reading(CellValues(SharedTexts(), [], epoch_1904=False)).parts(stream))
     assert refusal.value.issue.code == "file-unreadable"
     assert stream.given < 8 * 2**20
 
@@ -548,7 +548,7 @@ def test_the_stream_is_flat_in_memory(tmp_path):
             tracemalloc.stop()
             return most
 
-    assert peak(20_000) < 1.3 * peak(2_000) + 200_000
+    assert peak(30_000) < 1.3 * peak(15_000) + 200_000  # either is more than what is read at once
 
 
 def test_bytes_of_a_stream_are_enough(make):
