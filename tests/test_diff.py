@@ -110,3 +110,16 @@ def test_a_group_that_there_is_not(workspace, make_csv, connection, sandbox):
         compare_file(make_csv(*FILE), Options(), connection, absent="Nenhum")
     assert caught.value.key == "export-no-group"
     assert len(sandbox.requests) == 1
+
+
+def test_a_group_that_a_query_fills(workspace, make_csv, connection, sandbox, others, tmp_path):
+    """Who is absent is told, and that no sheet can take them out, rather than one that does nothing."""
+    others.post("fields.json", json={"label": "Age", "value_type": "numeric"}).raise_for_status()
+    sandbox.add_dynamic_group("Adultos", "age > 17")
+    body = {"name": "Hugo", "urns": [f"tel:{PHONE}8"], "fields": {"age": "20"}}
+    others.post("contacts.json", json=body).raise_for_status()
+    compared = compare_file(make_csv(*FILE), Options(output=tmp_path / "d"), connection, absent="Adultos")
+    assert (compared.absent, compared.can_leave) == (1, False)
+    assert not (tmp_path / "d/absent.xlsx").exists()
+    lines = (tmp_path / "d/differences.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["status"] == "absent"

@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 import unicodedata
+from collections import Counter
 
+import httpx
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from importer import platform
+from importer.cells import plain_text
 from importer.errors import Unavailable, Unusable
 from importer.layout import Layout, OwnHeaders, field_header
 from importer.model import Contact, Field, Group, Status, Workspace
@@ -79,7 +83,9 @@ GROUPS = [
 
 def filled(sandbox, others):
     """A workspace with one of everything that may go wrong."""
-    for label, kind in (("Nota", "text"), ("Age", "numeric"), ("Since", "datetime"), ("Estado", "state")):
+    assert {*URNS} == {*platform.WRITABLE_SCHEMES}
+    kinds = ("text", "numeric", "datetime", "state", "district", "ward")
+    for label, kind in zip(("Nota", "Age", "Since", "Estado", "Distrito", "Bairro"), kinds, strict=True):
         others.post("fields.json", json={"label": label, "value_type": kind}).raise_for_status()
     for name in GROUPS:
         assert others.post("groups.json", json={"name": name}).status_code == 201, name
@@ -96,7 +102,7 @@ def filled(sandbox, others):
                 "nota": text,
                 "age": NUMBERS[place % len(NUMBERS)],
                 "since": MOMENTS[place % len(MOMENTS)],
-                "estado": "Alagoas",
+                **dict.fromkeys(("estado", "distrito", "bairro"), "Alagoas"),
             },
         }
         answer = others.post("contacts.json", json=body)
@@ -128,10 +134,65 @@ def test_an_export_imported_unchanged_writes_nothing(suffix, sandbox, others, co
         (o.row, o.status, o.issues, o.changes) for _, o in report.lines() if o.status is not Status.UNCHANGED
     ]
     assert not wrong
+    assert report.summary.rows == len(before)
     assert not sandbox.writes
     assert report.exit_code == 0
+    # nothing is unchanged only because it was not read: but for our own columns each is taken for something
+    passed_over = {one.column.header for one in report.mapped if one.target.kind == "ignore"}
+    assert passed_over == {header for header in exported.headers if header.startswith("Import:")}
+    assert len(report.mapped) == len(exported.headers)
     assert sandbox.contacts() == before
     assert not [issue for issue in report.issues if issue.is_error]
+
+
+def as_people_see(contact):
+    """A contact as another one made of the same cells would be."""
+    fields = {key: value for key, value in contact["fields"].items() if value is not None}
+    return {
+        "name": contact["name"] and plain_text(contact["name"]),
+        "language": contact["language"],
+        "urns": sorted(urn.partition("#")[0] for urn in contact["urns"]),
+        "groups": sorted(group["name"] for group in contact["groups"]),
+        "fields": {key: plain_text(value) if key == "nota" else value for key, value in fields.items()},
+    }
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_an_export_imported_elsewhere_makes_the_same_contacts(suffix, sandbox, others, connection, tmp_path):
+    """Without their UUIDs, into a workspace that has the same fields and groups and nobody in them."""
+    before = {contact["uuid"]: contact for contact in filled(sandbox, others)}
+    path = tmp_path / f"all{suffix}"
+    blanks = {one.blank.uuid for one in export_contacts(path, connection).blanks}
+    rows = rows_of(path)
+    mapping = tmp_path / "elsewhere.toml"
+    mapping.write_text('[columns]\n"Contact UUID" = "ignore"\n')
+    with Sandbox(SandboxOptions(rates=None)) as elsewhere:
+        headers = {"Authorization": f"Token {elsewhere.token}"}
+        with httpx.Client(
+            base_url=f"{elsewhere.url}/api/v2/", headers=headers, trust_env=False, verify=False
+        ) as there:
+            for field in reversed(sandbox.fields()):
+                body = {"label": field["label"], "value_type": field["value_type"]}
+                there.post("fields.json", json=body).raise_for_status()
+            for name in GROUPS:
+                there.post("groups.json", json={"name": name}).raise_for_status()
+        elsewhere.add_dynamic_group("Adultos", "age > 17")
+        report = import_file(
+            path, Options(mapping=mapping, create_without_key=True, any_workspace=True),
+            Connection(elsewhere.url, elsewhere.token, settle_s=0),
+        )  # fmt: skip
+        made = {contact["uuid"]: contact for contact in elsewhere.contacts()}
+    compared, apart = 0, rows[0].index("Import:Other URNs")
+    rows_of_contact = Counter(outcome.uuid for _, outcome in report.lines())
+    for (uuid, *cells), (_, outcome) in zip(rows[1:], report.lines(), strict=True):
+        is_alone = rows_of_contact[outcome.uuid] == 1  # two whose numbers are one become one contact
+        if outcome.status is Status.CREATED and uuid not in blanks and is_alone:
+            compared += 1
+            wanted, others_only = as_people_see(before[uuid]), (cells[apart - 1] or "").split("\n")
+            # numbers that nobody can have stand in a column of our own, which an import passes over
+            wanted["urns"] = [urn for urn in wanted["urns"] if urn not in others_only]
+            assert as_people_see(made[outcome.uuid]) == wanted
+    assert compared > 0.7 * len(before)  # all but those that share a number, or have a cell that says nothing
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv"])

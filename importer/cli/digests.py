@@ -43,7 +43,8 @@ def show_comparison(screen: Screen, compared: "Compared") -> None:
         screen.paragraph(_difference(screen, one), hanging="    ")
     _files(screen, compared.files)
     if compared.absent:
-        screen.paragraph(words.say("diff.leave", group=compared.group), indent="")
+        key = "leave" if compared.can_leave else "no-leave"
+        screen.paragraph(words.say(f"diff.{key}", group=compared.group), indent="")
 
 
 def show_conversion(screen: Screen, converted: "Converted", file: Path) -> None:

@@ -33,7 +33,7 @@ class Compared:
     """What a comparison found.
 
     rows: by how they stand. cells: that differ. first: some of the differences. group: of which the file was compared
-    as the whole list; absent: its contacts that the file does not have.
+    as the whole list; absent: its contacts that the file does not have; can_leave: whether a sheet can take them out.
     """
 
     file: FileInfo
@@ -47,6 +47,7 @@ class Compared:
     reads: int
     group: str | None = None
     absent: int = 0
+    can_leave: bool = True
     files: tuple[Path, ...] = ()
 
     @property
@@ -85,13 +86,14 @@ def compare_file(
 
             with DifferenceFiles(options.output, catalogue(options.language)) as files:
                 compared = _compare(planned, files)
-                count = files.add_absent(_absent(client, planned, group), group.name) if group else 0
+                count = files.add_absent(_absent(client, planned, group), _leave(group)) if group else 0
                 compared = replace(compared, files=files.close())
         return replace(
             compared,
             url=connection.url,
             group=group.name if group else None,
             absent=count,
+            can_leave=group is not None and _leave(group) is not None,
             reads=client.requests.reads,
         )
 
@@ -128,6 +130,13 @@ def _group(client: "Client", name: str | None) -> "Group | None":
     if found := choose_group(name, groups):
         return found
     raise Unusable("export-no-group", value=name, known=", ".join(one.name for one in groups[::-1]) or "–")
+
+
+def _leave(group: "Group") -> str | None:
+    """The cell by which a contact leaves the group; None: a query fills it, or no cell can say its name."""
+    from importer.escapes import groups_to_leave_cell
+
+    return None if group.dynamic else groups_to_leave_cell(group.name)
 
 
 def _absent(client: "Client", planned: Planned, group: "Group") -> "Iterator[Contact]":

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self
 
 from importer.differences import Difference, Standing
-from importer.escapes import groups_to_leave_cell
 from importer.messages import Catalogue
 from importer.model import OWN_PREFIX, Contact, Outcome
 from importer.wording import describe_issues
@@ -85,23 +84,26 @@ class DifferenceFiles:
                     header, sides = "", (None, self._words.say("diff.no-contact"))
                 self._line(one.row, one.uuid, letter, header, *sides, issues)
 
-    def add_absent(self, contacts: Iterable[Contact], group: str) -> int:
-        """Write contacts of a group that the file does not have, and the sheet that takes them out; how many."""
+    def add_absent(self, contacts: Iterable[Contact], leave: str | None) -> int:
+        """Write contacts of a group that the file does not have, and the sheet that takes them out; how many.
+
+        leave: the cell that says so; None: none can, and there is no sheet.
+        """
         headers = ("Contact UUID", f"{OWN_PREFIX}{self._words.say('diff.header.name')}", "Groups")
-        self._absent = ExportFiles(
-            (self._drafts.path(ABSENT),), headers, self._words.say("diff.absent-sheet")
-        )
-        leave = groups_to_leave_cell(group)
+        if leave is not None:
+            title = self._words.say("diff.absent-sheet")
+            self._absent = ExportFiles((self._drafts.path(ABSENT),), headers, title)
         count = 0
         with self._drafts.told():
             for contact in contacts:
                 count += 1
-                self._absent.add((contact.uuid, contact.name, leave))
+                if self._absent:
+                    self._absent.add((contact.uuid, contact.name, leave))
                 self._put(
                     {"row": None, "status": "absent", "uuid": contact.uuid, "differences": [], "issues": []}
                 )
                 self._line(None, contact.uuid, None, None, None, contact.name or " ".join(contact.urns), None)
-        if count:
+        if count and self._absent:
             self._absent.close()
         return count
 

@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "diff.some": "Some of the differences",
     "diff.cell": "row {row}, {column}: {file} in the file, {workspace} in the workspace",
     "diff.nothing": "nothing",
+    "diff.no-leave": "No sheet can take them out of group {group}, as a query fills it. Change what the query looks at.",
     "diff.leave": "To take those contacts out of group {group}, look through absent.xlsx and import it with `weni-import run`.",
     "convert.sheet": "Contacts",
     "convert.title": "For the platform’s own import, into workspace {workspace}",

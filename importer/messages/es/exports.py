@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "diff.some": "Algunas de las diferencias",
     "diff.cell": "fila {row}, {column}: {file} en el archivo, {workspace} en el espacio de trabajo",
     "diff.nothing": "nada",
+    "diff.no-leave": "Ninguna hoja puede sacarlos del grupo {group}, pues lo llena una consulta. Cambie lo que la consulta mira.",
     "diff.leave": "Para sacar esos contactos del grupo {group}, revise absent.xlsx e impórtelo con `weni-import run`.",
     "convert.sheet": "Contactos",
     "convert.title": "Para la importación de la propia plataforma, en el espacio de trabajo {workspace}",

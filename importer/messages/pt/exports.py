@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "diff.some": "Algumas das diferenças",
     "diff.cell": "linha {row}, {column}: {file} no arquivo, {workspace} no espaço de trabalho",
     "diff.nothing": "nada",
+    "diff.no-leave": "Nenhuma planilha pode tirá-los do grupo {group}, pois uma consulta o preenche. Altere o que a consulta examina.",
     "diff.leave": "Para tirar esses contatos do grupo {group}, confira absent.xlsx e importe-o com `weni-import run`.",
     "convert.sheet": "Contatos",
     "convert.title": "Para a importação da própria plataforma, no espaço de trabalho {workspace}",
