@@ -157,7 +157,11 @@ def _state(work: Work, saying: Saying) -> dict[str, Any]:
     if work.kind == "check":
         status = saying.say("working.rows", count=work.rows) if work.rows else saying.say("working.check")
     elif not work.has_started:
-        status = saying.say("working.contacts", count=work.read) if work.read else saying.say("working.plan")
+        status = (
+            saying.say("working.contacts", count=work.read)
+            if work.read
+            else saying.say(f"working.{work.kind}")
+        )
     else:
         done = min(work.requests_done, work.requests)
         share = done / work.requests if work.requests else 1.0

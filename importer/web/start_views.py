@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from importer.errors import ImporterError
 from importer.messages import language_of
-from importer.run import Connection, count_contacts, workspace_of
+from importer.run import Connection, workspace_of
 from importer.web.choices import country_name
 from importer.web.past import jobs_elsewhere, past_imports
 from importer.web.showing import Saying, show, shower_of, workshop_of
@@ -61,14 +61,12 @@ def _ask(request: Request, error: ImporterError | None = None, url: str = "") ->
 
 def _files(request: Request, connected: Connected, error: ImporterError | None = None) -> Response:
     workshop = workshop_of(request)
-    if not connected.is_counted:
-        connected.headcount = count_contacts(connected.connection, connected.workspace, workshop.state)
-        connected.is_counted = True
     limit = None if "all" in request.query_params else LISTED
     found = past_imports(workshop, connected.workspace, limit)
     language = shower_of(request).words(request).language
     country = country_name(connected.workspace.country or "", language)
     facts = {"imports": found, "is_cut": len(found) == limit, "error": error, "country": country}
+    facts["headcount"] = workshop.headcount(connected)
     return show(request, "file.html", 422 if error else 200, step="file", **facts)
 
 
@@ -95,6 +93,7 @@ async def connect(request: Request) -> Response:
                     workshop.save(connection)
         except ImporterError as error:
             return _ask(request, error, said.get("url", ""))
+        workshop.forget_headcount(visitor.connected.workspace)
         return redirect("/")
 
     return await run_in_threadpool(act)

@@ -102,7 +102,7 @@ def _import(task: Task) -> None:
     )
     if report.summary.command == "plan":
         return
-    task.connected.is_counted = False
+    task.workshop.forget_headcount(task.connected.workspace)
     keep_lines(desk.folder / RESULT, report.lines())
     is_complete = report.summary.ended == "complete"
     desk.keep(
@@ -140,7 +140,7 @@ def _undo(task: Task) -> None:
         stop=task.work.stop,
         state=task.workshop.state,
     )
-    task.connected.is_counted = False
+    task.workshop.forget_headcount(task.connected.workspace)
     keep_lines(desk.folder / UNDO, report.lines())
     is_complete = report.summary.ended == "complete"
     desk.keep(phase="undone" if is_complete else "undo-stopped", undo=undo_document(report), begun=False)

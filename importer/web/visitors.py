@@ -3,21 +3,16 @@
 from dataclasses import dataclass
 
 from importer.model import Workspace
-from importer.run import Connection, Headcount
+from importer.run import Connection
 
 
 @dataclass(slots=True)
 class Connected:
-    """A workspace, and how to reach it. practice: it is the one to practise with.
-
-    headcount: how many contacts it has, if that could be told; is_counted: whether it was asked since the last import.
-    """
+    """A workspace, and how to reach it. practice: it is the one to practise with."""
 
     connection: Connection
     workspace: Workspace
     practice: bool = False
-    headcount: Headcount | None = None
-    is_counted: bool = False
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from importer.errors import ImporterError, Unusable
 from importer.jobs import PAGE_LOCK, job_folder, state_folder
 from importer.journal import JobInfo, Lock, Taken
 from importer.model import Workspace
-from importer.run import Connection, report_of_desk
+from importer.run import Connection, Headcount, count_contacts, report_of_desk
 from importer.web.past import journals_of, key_of, title_of
 from importer.web.tasks import TASKS, Task
 from importer.web.visitors import Connected
@@ -67,6 +67,7 @@ class Workshop:
         self._threads: list[threading.Thread] = []
         self._turn = threading.RLock()
         self._practice: Any = None
+        self._headcounts: dict[str, Headcount | None] = {}
 
     # -------------------------------------------------------------------------------------- workspaces
 
@@ -99,6 +100,17 @@ class Workshop:
             path.unlink(missing_ok=True)
         else:
             write_private(path, json.dumps({"url": connection.url, "token": connection.token}))
+
+    def headcount(self, connected: Connected) -> Headcount | None:
+        """How many contacts a workspace has, if that can be told; asked once, and again after each import."""
+        uuid = connected.workspace.uuid
+        if uuid not in self._headcounts:
+            self._headcounts[uuid] = count_contacts(connected.connection, connected.workspace, self.state)
+        return self._headcounts[uuid]
+
+    def forget_headcount(self, workspace: Workspace) -> None:
+        """Something has changed: whoever wants to know is to ask again."""
+        self._headcounts.pop(workspace.uuid, None)
 
     # ------------------------------------------------------------------------------------------- desks
 

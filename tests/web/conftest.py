@@ -13,6 +13,9 @@ from importer.run import Connection
 from importer.sandbox import Sandbox
 from importer.web import Page, PageOptions
 
+PATIENCE_MS = 300_000
+"""A busy machine is no fault of the page."""
+
 
 class Browser:
     """Asks the page: keeps cookies, follows redirects, says where its forms come from."""
@@ -23,7 +26,7 @@ class Browser:
             base_url=page.address,
             follow_redirects=True,
             trust_env=False,
-            timeout=60,
+            timeout=PATIENCE_MS / 1000,
             headers={"origin": page.address.rstrip("/"), "accept-language": language},
         )
 
@@ -47,7 +50,7 @@ class Browser:
     def until(self, path: str, last: str) -> httpx.Response:
         """The page of an import as soon as nothing is done for it any more."""
         work = self.page.workshop.last_work(path.split("/")[2])
-        assert work is None or work.finished.wait(60)
+        assert work is None or work.finished.wait(PATIENCE_MS / 1000)
         answer = self.get(path)
         assert answer.url.path.endswith(last), answer.text
         return answer
@@ -95,8 +98,6 @@ def browser(page: Page, visit: Callable[..., Browser]) -> Browser:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 REQUIRED = "WENI_REQUIRE_BROWSER"
 TAGS = {"en": "en-US", "pt": "pt-BR", "es": "es-MX"}
-PATIENCE_MS = 60_000
-"""A busy machine is no fault of the page."""
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 

@@ -1,13 +1,19 @@
 """Who gets in, from where, and what nobody gets: each test fails if its guard is taken out."""
 
+import http.client
 import os
 import re
+import shutil
+import signal
 import stat
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from importer.cli import main
 from importer.errors import Unusable
 from importer.run import Connection
 from importer.web import Page, PageOptions
@@ -233,11 +239,29 @@ def test_an_upload_may_not_be_too_large(chunked, state, sandbox, visit):
         assert browser.bring(LINES)
 
 
+def test_what_says_to_be_too_large_is_not_even_read(page, browser):
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items())
+    asking = http.client.HTTPConnection("127.0.0.1", page.port, timeout=60)
+    asking.putrequest("POST", "/imports", skip_accept_encoding=True)
+    for name, value in {
+        "cookie": cookie,
+        "origin": page.address.rstrip("/"),
+        "content-type": "multipart/form-data; boundary=x",
+        "content-length": str(page.options.upload_max + 1_000_000),
+    }.items():
+        asking.putheader(name, value)
+    asking.endheaders()
+    assert asking.getresponse().status == 413
+    asking.close()
+
+
 def test_no_path_leads_out_of_the_report(page, browser):
     result = browser.import_all(DIRTY)
     here = result.url.path.rpartition("/")[0]
     assert browser.get(f"{here}/report/failed.xlsx").status_code == 200
+    (page.workshop.folder / here.split("/")[2] / "report" / "other.txt").write_text("targets")
     for path in (
+        "report/other.txt",
         "report/../desk.json", "report/..%2fdesk.json", "report/%2e%2e%2fdesk.json", "report/desk.json",
         "report/%2fetc%2fpasswd", "../../etc/passwd", "../%2e%2e/connection.json",
     ):  # fmt: skip
@@ -249,8 +273,16 @@ def test_no_path_leads_out_of_the_report(page, browser):
 
 
 @pytest.mark.parametrize("key", ["..", "%2e%2e", "connection.json", "mappings", "0" * 16])
-def test_no_name_but_that_of_an_import_is_one(key, browser):
-    assert browser.get(f"/imports/{key}/check").status_code in (404, 405)
+def test_no_name_but_that_of_an_import_is_one(key, page, browser):
+    """Not even where there is the like of an import under that name."""
+    here = browser.bring(LINES)
+    desk, web = page.workshop.folder / here.split("/")[2], page.workshop.folder
+    (web / "mappings").mkdir(exist_ok=True)
+    for folder in (web.parent, web / "mappings"):
+        shutil.copy(desk / "desk.json", folder)
+    request = browser.client.build_request("GET", here)
+    request.url = request.url.copy_with(raw_path=f"/imports/{key}/columns".encode())
+    assert browser.client.send(request).status_code in (404, 405)
 
 
 def test_files_belong_to_the_workspace_that_one_is_connected_with(page, browser, visit):
@@ -292,12 +324,10 @@ def test_the_password_lets_in_and_nothing_else_does(exposed, visit):
 
 
 def test_a_wrong_password_is_answered_late(exposed, monkeypatch, visit):
-    import time
-
-    monkeypatch.setattr("importer.web.guard.GUESS_S", 0.3)
-    browser, began = visit(exposed), time.monotonic()
-    browser.post("/enter", data={"password": "x"})
-    assert time.monotonic() - began >= 0.3
+    """By then whoever guesses has lost patience; the right one is answered at once."""
+    monkeypatch.setattr("importer.web.guard.GUESS_S", 300.0)
+    with pytest.raises(httpx.ReadTimeout):
+        visit(exposed).post("/enter", data={"password": "x"}, timeout=1.0)
 
 
 def test_over_the_network_an_address_is_a_name_and_a_strange_name_is_not(exposed):
@@ -305,25 +335,40 @@ def test_over_the_network_an_address_is_a_name_and_a_strange_name_is_not(exposed
     assert raw(exposed, host="evil.example").status_code == 421
 
 
-def test_the_command_says_what_it_means(tmp_path, state):
-    """And takes no password that others can read, or none at all."""
-    import subprocess
-    import sys
+COMMAND = [sys.executable, "-m", "importer", "web", "--no-browser", "--port", "0", "--lang", "en"]
+OTHERS = ("--host", "0.0.0.0", "--password-file")
 
-    def call(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "importer", "web", "--no-browser", "--port", "0", *arguments],
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-        return done.returncode, done.stderr
 
-    code, said = call("--host", "0.0.0.0")
-    assert (code, "--password-file" in said) == (2, True)
+def refused(arguments: list[str]) -> object:
+    """What the command ends with."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "told"), [("", 0o600, "empty"), ("let me in", 0o644, "other users")]
+)
+def test_a_password_that_is_none_or_that_others_can_read_is_refused(content, mode, told, tmp_path, capsys):
     password = tmp_path / "password"
-    password.write_text("")
-    password.chmod(0o600)
-    assert call("--host", "0.0.0.0", "--password-file", str(password))[0] == 2
+    password.write_text(content)
+    password.chmod(mode)
+    assert refused([*COMMAND[3:], *OTHERS, str(password)]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_other_machines_are_not_let_in_without_a_password_file(capsys):
+    assert refused([*COMMAND[3:], "--host", "0.0.0.0"]) == 2
+    assert "--password-file" in capsys.readouterr().err
+
+
+def test_the_command_says_what_other_machines_mean(tmp_path, state):
+    password = tmp_path / "password"
     password.write_text("let me in")
-    password.chmod(0o644)
-    code, said = call("--host", "0.0.0.0", "--password-file", str(password))
-    assert (code, "other users" in said) == (2, True)
+    password.chmod(0o600)
+    command = [*COMMAND, *OTHERS, str(password)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert "http://0.0.0.0" in process.stdout.readline() + process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert "The connection is not encrypted" in process.stderr.read()
+        assert process.wait(60) == 0

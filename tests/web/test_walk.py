@@ -12,7 +12,7 @@ from importer.messages import catalogue
 from importer.sandbox import Rates, Sandbox, SandboxOptions
 from importer.web import Page, PageOptions
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def opened(tab, kind: str):
@@ -174,7 +174,7 @@ def test_paused_reloaded_cut_off_and_gone_on_with(tab, axe, state, tmp_path):
             here.wait_for_url("**/plan")
             here.locator(".bar button.main").click()
             here.wait_for_url("**/import")
-            here.get_by_text("waiting until").wait_for()
+            here.locator("[data-live=waits]").filter(has_text="waiting until").wait_for()
             axe(here)
             here.get_by_role("button", name="Pause").click()
             here.get_by_role("heading", name="Paused").wait_for()
@@ -183,11 +183,12 @@ def test_paused_reloaded_cut_off_and_gone_on_with(tab, axe, state, tmp_path):
             here.get_by_role("button", name="Go on").click()
             here.wait_for_url("**/import")
             here.reload()
-            here.get_by_text("waiting until").wait_for()
+            here.locator("[data-live=waits]").filter(has_text="waiting until").wait_for()
             address = here.url
-            here.close()
             process.kill()
             process.wait(10)
+            here.locator("[data-live=waits]").filter(has_text="did not answer").wait_for()
+            here.close()
             process.stdout.close()
             assert len(sandbox.contacts()) == after_pause
             hours[0] = 2
@@ -258,10 +259,25 @@ def test_what_is_typed_while_a_cell_is_checked_stays(tab, page, browser):
     typing.goto(f"{page.address.rstrip('/')}{here}/check?status=invalid")
     cells = typing.locator("td input[aria-invalid]")
     first, second = cells.nth(0).get_attribute("id"), cells.nth(1).get_attribute("id")
-    typing.route("**/cells*", lambda route: (typing.wait_for_timeout(300), route.continue_()))
+    held = []
+    typing.route("**/cells*", lambda route: held.append(route))
+    typing.evaluate("document.getElementById('said').same = true")
     typing.locator(f"#{first}").fill("still wrong")
     typing.locator(f"#{second}").focus()
     typing.locator(f"#{second}").press_sequentially("half a")
+    while not held:
+        typing.wait_for_timeout(10)
+    held[0].continue_()
     typing.locator("#said").filter(has_text="not right yet").wait_for()
     assert "half a" in typing.locator(f"#{second}").input_value()
     assert typing.evaluate("document.activeElement.id") == second
+    assert typing.evaluate("document.getElementById('said').same"), "a new one would not be read out"
+    typing.keyboard.press("Escape")
+    assert "half a" not in typing.locator(f"#{second}").input_value()
+    # and where the program has ended
+    typing.unroute("**/cells*")
+    typing.route("**/cells*", lambda route: route.abort())
+    typing.locator(f"#{second}").fill("not lost")
+    typing.locator(f"#{second}").press("Enter")
+    typing.locator("#said").filter(has_text="did not answer").wait_for()
+    assert typing.locator(f"#{second}").input_value() == "not lost"

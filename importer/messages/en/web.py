@@ -253,7 +253,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.title": "What would be done in {workspace}",
     "web.plan.lead": "Nothing has been written. This is all that will be, if you go on.",
     "web.plan.changed": "The workspace has changed since you saw the plan. This is the new one: please look again.",
-    "web.plan.removals": "{count:contact|contacts} that lose something",
+    "web.plan.removals": "{count:contact that loses|contacts that lose} something",
     "web.plan.fields": "Fields to create",
     "web.plan.groups": "Groups to create",
     "web.plan.countries": "Countries of the numbers",

@@ -74,10 +74,12 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.once !== undefined) {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
+    if (event.submitter) event.submitter.ariaBusy = "true";
   }
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.ariaBusy = null;
 });
 
 // ------------------------------------------------------------------------------------------------- mending
@@ -85,6 +87,8 @@ window.addEventListener("pageshow", () => {
 const mending = document.getElementById("mending");
 if (mending) {
   let turn = Promise.resolve();
+  const said = document.getElementById("said"); // it stays, so that screen readers tell what is put into it
+  const tell = (text) => { said.textContent = text; };
 
   const wrongInputs = () => [...mending.querySelectorAll("td input[aria-invalid]")];
 
@@ -101,6 +105,8 @@ if (mending) {
       .filter((one) => one.value !== one.defaultValue && one.name !== sent)
       .map((one) => [one.id, one.value]);
     mending.innerHTML = html; // the server's own page, in which every cell is escaped
+    const news = mending.querySelector("[data-said]");
+    tell(news ? news.textContent : "");
     for (const [id, is] of open) {
       const found = document.getElementById(id);
       if (found) found.open = is;
@@ -122,8 +128,10 @@ if (mending) {
   const load = (path, options, sent, then) => {
     turn = turn.then(async () => {
       mending.classList.add("busy");
+      mending.ariaBusy = "true";
+      let answer = null;
       try {
-        const answer = await fetch(path, { ...options, headers: { "X-Part": "1" }, redirect: "error" });
+        answer = await fetch(path, { ...options, headers: { "X-Part": "1" }, redirect: "error" });
         if (answer.ok && answer.status !== 205) {
           put(await answer.text(), sent);
           if (then) then();
@@ -131,9 +139,11 @@ if (mending) {
           location.reload(); // the whole file is being checked anew, or somebody else is at it
         }
       } catch {
-        location.reload();
+        if (answer) location.reload();
+        else tell(said.dataset.lost); // what was written stays, to be sent again
       } finally {
         mending.classList.remove("busy");
+        mending.ariaBusy = null;
       }
     });
     return turn;
@@ -178,6 +188,7 @@ if (mending) {
     setTimeout(() => load(cells.getAttribute("action"), { method: "POST", body }, event.target.name), 0);
   });
   mending.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.matches("td input")) event.target.value = event.target.defaultValue;
     if (event.key === "Enter" && event.target.matches("td input")) {
       event.preventDefault();
       const inputs = [...mending.querySelectorAll("td input")];
@@ -197,8 +208,25 @@ if (mending) {
 
 const waiting = document.querySelector("[data-events]");
 if (waiting) {
+  const SPOKEN_MS = 10_000; // a screen reader that tells every request never comes to an end
   const bar = waiting.querySelector("progress");
+  const spoken = waiting.querySelector("[data-spoken]");
+  const title = document.title;
   const news = new EventSource(waiting.dataset.events);
+  let spokenAt = -Infinity;
+  let waits = "";
+  const speak = (told) => {
+    if (performance.now() - spokenAt < SPOKEN_MS && told.waits === waits) return;
+    spokenAt = performance.now();
+    waits = told.waits;
+    spoken.textContent = [told.status, told.left, told.waits].filter(Boolean).join(". ");
+  };
+  const show = (told) => {
+    for (const place of waiting.querySelectorAll("[data-live]")) {
+      const text = told[place.dataset.live] || "";
+      if (place.textContent !== text) place.textContent = text;
+    }
+  };
   news.onmessage = (event) => {
     const told = JSON.parse(event.data);
     if (told.finished) {
@@ -208,9 +236,14 @@ if (waiting) {
     }
     if (told.share === null) bar.removeAttribute("value");
     else bar.value = told.share;
-    for (const place of waiting.querySelectorAll("[data-live]")) {
-      const text = told[place.dataset.live] || "";
-      if (place.textContent !== text) place.textContent = text;
-    }
+    document.title = told.share === null ? title : `${Math.floor(told.share * 100)} % · ${title}`;
+    show(told);
+    speak(told);
+  };
+  news.onerror = () => {
+    bar.removeAttribute("value");
+    document.title = title;
+    show({ waits: waiting.dataset.lost });
+    spoken.textContent = waiting.dataset.lost;
   };
 }
