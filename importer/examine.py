@@ -1,12 +1,13 @@
 """A file → read, mapped and checked against what is known of a workspace. Sends nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.check import Check
+from importer.definitions.planning import DefinitionPlan, plan_definitions
 from importer.errors import Unusable
 from importer.examples import is_example
 from importer.fitting import Fitting
@@ -32,6 +33,7 @@ SAMPLE_ROWS = 200
 class Examined:
     """A file that was read, mapped and checked.
 
+    workspace: as the contacts will find it: with what the file does to fields and groups, which is in `definitions`.
     check: None where an issue of the file as a whole stops everything.
     """
 
@@ -41,6 +43,7 @@ class Examined:
     options: Options
     issues: tuple[Issue, ...]
     check: Check | None = None
+    definitions: DefinitionPlan = field(default_factory=DefinitionPlan)
 
     def rows(self) -> Iterator[Row]:
         """The file's rows, as many as the options allow."""
@@ -84,14 +87,17 @@ def examine(
         check_workspace(saved, workspace)
     options = options.over(saved.options)
     table = open_table(source, options, saved.target_of)
+    definitions = plan_definitions(table.definitions, workspace)
+    workspace = definitions.after
     sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS) if not is_example(row.cells)]
-    mapping = make_mapping(table.columns, sample, workspace, options, saved)
+    # without a column there is nothing to map, and nothing is missing
+    mapping = make_mapping(table.columns, sample, workspace, options, saved) if table.columns else Mapping(())
     options = options.over(mapping.options)
     schema = make_schema(mapping, workspace, options)
     issues = (*table.issues, *mapping.issues, *schema.issues)
     if options.strict:
         issues = tuple(issue.strictly() for issue in issues)
-    examined = Examined(table, mapping, workspace, options, issues)
+    examined = Examined(table, mapping, workspace, options, issues, definitions=definitions)
     if any(issue.is_error for issue in issues):
         return examined
     # of a workspace that nobody knows no field is new

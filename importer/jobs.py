@@ -8,13 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from importer.definitions.sheets import DefinitionSheet
 from importer.errors import Unusable
 from importer.examine import Examined
+from importer.execution.defined import lines_of
 from importer.execution.earlier import Earlier
 from importer.issues import Phrase
 from importer.journal import JobFolder, JobInfo, Journal
 from importer.messages import catalogue
-from importer.model import Column, FileInfo, Row, Summary
+from importer.model import Column, DefinitionLine, FileInfo, Row, Summary
 from importer.options import Options
 from importer.report import Line, Report, counted, fold, named
 
@@ -80,7 +82,7 @@ def prepare_output(options: Options) -> None:
 
 def report_of_job(path: Path, examined: Examined) -> Report:
     """The report of the job whose journal is at `path`, of the file as it was just examined."""
-    report = _report(path, examined.rows, examined.table.columns)
+    report = _report(path, examined.rows, examined.table.columns, examined.table.definitions)
     return finish_report(
         replace(
             report,
@@ -101,12 +103,16 @@ def report_again(
         Unusable: there is no such job.
     """
     info = job_folder(state).find(job)
-    rows, columns = rows_again(info)
-    return finish_report(_report(info.path, rows, columns), Options(output=output, language=language))
+    rows, columns, sheets = rows_again(info)
+    return finish_report(_report(info.path, rows, columns, sheets), Options(output=output, language=language))
 
 
-def rows_again(info: JobInfo) -> tuple[Callable[[], Iterable[Row]], tuple[Column, ...]]:
-    """The rows of a job's file and its columns; if it is gone or has changed, rows without cells and no columns."""
+def rows_again(
+    info: JobInfo,
+) -> tuple[Callable[[], Iterable[Row]], tuple[Column, ...], tuple[DefinitionSheet, ...]]:
+    """The rows of a job's file, its columns, and its sheets of fields and groups; if it is gone or has changed, rows
+    without cells and no columns.
+    """
     from itertools import islice
 
     from importer.readers import open_table
@@ -127,8 +133,8 @@ def rows_again(info: JobInfo) -> tuple[Callable[[], Iterable[Row]], tuple[Column
                 for outcome, _ in journal.outcomes():
                     yield Row(outcome.row, ())
 
-        return without_cells, ()
-    return lambda: islice(table.rows(), options.limit), table.columns
+        return without_cells, (), ()
+    return lambda: islice(table.rows(), options.limit), table.columns, table.definitions
 
 
 @contextmanager
@@ -141,13 +147,29 @@ def told_as_done(job: str) -> Iterator[None]:
         raise Unusable("done-without-report", job=job, reason=reason) from error
 
 
-def _report(path: Path, rows: Callable[[], Iterable[Row]], columns: tuple[Column, ...]) -> Report:
+def _report(
+    path: Path,
+    rows: Callable[[], Iterable[Row]],
+    columns: tuple[Column, ...],
+    sheets: Iterable[DefinitionSheet],
+) -> Report:
     def lines() -> Iterator[Line]:
         with Journal(path, read_only=True) as journal:
             is_undo = journal.meta.get("command") == "undo"
             yield from fold(rows(), journal.outcomes(), journal.outcome, only_known=is_undo)
 
-    return Report(_summary(path), columns, (), lines)
+    with Journal(path, read_only=True) as journal:
+        definitions = with_cells(lines_of(journal), sheets)
+    return Report(_summary(path), columns, (), lines, definitions=definitions)
+
+
+def with_cells(
+    lines: Iterable[DefinitionLine], sheets: Iterable[DefinitionSheet]
+) -> tuple[DefinitionLine, ...]:
+    """Lines of rows about fields and groups, each with its row's cells, where the file has them."""
+    found = {(sheet.name, row.number): (row, sheet.columns) for sheet in sheets for row in sheet.rows}
+    cells = ((line, *found.get(line.place, (line.row, ()))) for line in lines)
+    return tuple(replace(line, row=row, columns=columns) for line, row, columns in cells)
 
 
 def _summary(path: Path) -> Summary:
@@ -199,6 +221,8 @@ def finish_report(report: Report, options: Options) -> Report:
     with ReportFiles(options.output, report.columns, words, dry_run=dry_run, mends=mends) as files:
 
         def written() -> Iterator[Line]:
+            for line in report.definitions:
+                files.define(line)
             for row, outcome in report.lines():
                 files.add(row, outcome)
                 yield row, outcome

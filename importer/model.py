@@ -401,6 +401,33 @@ class Outcome:
     differences: tuple[Difference, ...] | None = None
 
 
+DefinitionKind = Literal["field", "group"]
+"""What a row of the sheets Fields and Groups is about."""
+Place = tuple[str, int]
+"""A row of such a sheet: the sheet's name and the row's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionLine:
+    """The report's line for a row of a sheet that lists fields or groups.
+
+    name: the field's label (or key) or the group's name (or UUID). Changes are of label, type, name or members.
+    columns: of the sheet, as the row's cells; () where the file is not at hand.
+    """
+
+    kind: DefinitionKind
+    sheet: str
+    name: str
+    row: Row
+    outcome: Outcome
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.sheet, self.outcome.row
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
     """The ways to read the contacts that a file may mean, each with its requests; None: unknown, or not open.
@@ -448,9 +475,10 @@ class Summary:
     totals: Mapping[Status, int] = field(default_factory=dict)
     fields_created: tuple[str, ...] = ()
     groups_created: tuple[str, ...] = ()
-    groups_deleted: tuple[str, ...] = ()  # by an undo, as what follows
-    groups_kept: tuple[str, ...] = ()
+    groups_deleted: tuple[str, ...] = ()
+    groups_kept: tuple[str, ...] = ()  # by an undo, as what follows
     fields_kept: tuple[str, ...] = ()
+    definitions: Mapping[Status, int] = field(default_factory=dict)  # rows of the sheets Fields and Groups
     reads: int = 0
     writes: int = 0
     estimate_s: float | None = None
@@ -466,5 +494,5 @@ class Summary:
 
     @property
     def destroyed(self) -> int:
-        """Contacts that a plan deletes or blocks."""
-        return self.acts.get("delete", 0) + self.acts.get("block", 0)
+        """Contacts that a plan deletes or blocks, and groups that it deletes."""
+        return self.acts.get("delete", 0) + self.acts.get("block", 0) + len(self.groups_deleted)

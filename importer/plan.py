@@ -12,6 +12,7 @@ from functools import lru_cache
 from importer import platform
 from importer.actions import ACTS, DESTRUCTIVE
 from importer.columns import same_text, same_value
+from importer.definitions.planning import DefinitionPlan
 from importer.issues import Issue, Phrase
 from importer.kinds import Kinds
 from importer.likeness import Names, did_you_mean
@@ -145,16 +146,32 @@ def as_first(outcome: Outcome, of_row: Callable[[int], Outcome | None]) -> Outco
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What deciding on a row needs to know besides the row and its contacts."""
+    """What deciding on a row needs to know besides the row and its contacts.
+
+    definitions: what the file does to fields and groups besides; `groups` has the names that they will have.
+    """
 
     types: Mapping[str, str]
     groups: Mapping[str, Group]  # the workspace's, by casefolded name
     options: Options
+    definitions: DefinitionPlan = field(default_factory=DefinitionPlan)
 
     @classmethod
-    def of(cls, schema: Schema, workspace: Workspace, options: Options) -> "Rules":
+    def of(
+        cls,
+        schema: Schema,
+        workspace: Workspace,
+        options: Options,
+        definitions: DefinitionPlan | None = None,
+    ) -> "Rules":
         """The rules of one file in one workspace."""
-        return cls(schema.types, {group.name.casefold(): group for group in workspace.groups}, options)
+        groups = {group.name.casefold(): group for group in workspace.groups}
+        return cls(schema.types, groups, options, definitions or DefinitionPlan())
+
+    def names_of(self, contact: Contact) -> tuple[str, ...]:
+        """The groups of a contact, by the names that they will have."""
+        names = self.definitions.names
+        return tuple(names.get(group.uuid, group.name) for group in contact.groups)
 
 
 def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
@@ -218,6 +235,12 @@ def _changes_by(action: Action, contact: Contact) -> Iterator[Change]:
 
 
 def _unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
+    for name in (*wanted.groups, *wanted.groups_left):
+        if new := rules.definitions.renamed.get(name.casefold()):
+            yield Issue.of("group-renamed", name, new=new)
+    for name in wanted.groups:
+        if other := rules.definitions.deleted.get(name.casefold()):
+            yield Issue.of("group-deleted", name, other=other)
     if rules.options.new_groups == "error":
         for name in wanted.groups:
             if name.casefold() not in rules.groups:
@@ -303,14 +326,16 @@ def _change(record: Record, contact: Contact, rules: Rules) -> Decision:
     fields: dict[str, str | None] = {}
     for key, want in wanted.fields.items():
         has = contact.fields.get(key)
-        if want != has and not same_value(rules.types.get(key, "text"), want, has):
+        if key in rules.definitions.retyped or (
+            want != has and not same_value(rules.types.get(key, "text"), want, has)
+        ):
             fields[key] = want
             changes.append(Change(f"field:{key}", has, want))
     if fields:
         body["fields"] = fields
     memberships = _memberships(record, contact, rules)
     if memberships:
-        changes.append(_group_change(contact, memberships))
+        changes.append(_group_change(contact, memberships, rules))
     step = UpdateContact(record.row, contact, body) if body else None
     return Decision(record, step, memberships, tuple(changes), contact)
 
@@ -343,7 +368,7 @@ def _memberships(record: Record, contact: Contact, rules: Rules) -> tuple[Member
     wanted = record.wanted
     if not wanted.groups and not wanted.groups_left and not wanted.clear_groups:
         return ()
-    has = {group.name.casefold(): group.name for group in contact.groups}
+    has = {name.casefold(): name for name in rules.names_of(contact)}
     joins = {name.casefold(): name for name in wanted.groups}
     leaves = {name.casefold() for name in wanted.groups_left}
     speaks_of_groups = bool(joins or leaves or wanted.clear_groups)
@@ -360,8 +385,8 @@ def _is_dynamic(group: Group | None) -> bool:
     return group is not None and group.dynamic
 
 
-def _group_change(contact: Contact, memberships: Sequence[Membership]) -> Change:
-    old = tuple(group.name for group in contact.groups)
+def _group_change(contact: Contact, memberships: Sequence[Membership], rules: Rules) -> Change:
+    old = rules.names_of(contact)
     gone = {member.group for member in memberships if not member.joins}
     new = (*(name for name in old if name not in gone), *(m.group for m in memberships if m.joins))
     return Change("groups", old, new)

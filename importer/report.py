@@ -10,7 +10,7 @@ from importer.errors import ImporterError
 from importer.issues import Issue
 from importer.kinds import Kind, Kinds
 from importer.messages import Catalogue, catalogue
-from importer.model import Column, FileInfo, MappedColumn, Outcome, Row, Status, Summary
+from importer.model import Column, DefinitionLine, FileInfo, MappedColumn, Outcome, Row, Status, Summary
 from importer.plan import as_first
 from importer.wording import describe_changes, describe_issues
 
@@ -25,7 +25,8 @@ class Report:
     """What came, or would come, of a file.
 
     columns: of the file, as each row's cells. issues: of the file as a whole. lines: one (row, outcome) for each
-    row, in order; may be called again. files: those that were written.
+    row, in order; may be called again. files: those that were written. definitions: one for each row of the sheets that
+    list fields or groups.
     """
 
     summary: Summary
@@ -36,6 +37,7 @@ class Report:
     kinds: tuple[Kind, ...] = ()
     files: tuple[Path, ...] = ()
     failure: ImporterError | None = None  # what ended the job before its end
+    definitions: tuple[DefinitionLine, ...] = ()
 
     @property
     def totals(self) -> dict[Status, int]:
@@ -59,7 +61,8 @@ class Report:
         did_not_go = [Status.INVALID, Status.REFUSED, Status.KEPT]
         if self.summary.ended != "planned":
             did_not_go.append(Status.NOT_SENT)
-        return int(self.summary.differs > 0 or any(map(self.summary.totals.get, did_not_go)))
+        totals = (self.summary.totals, self.summary.definitions)
+        return int(self.summary.differs > 0 or any(of.get(status) for of in totals for status in did_not_go))
 
     def to_frame(self, words: Catalogue | None = None) -> "pd.DataFrame":
         """One row a row: its number, status, uuid, what was done and what is wrong in words, then its cells."""
@@ -137,6 +140,12 @@ def counted(report: Report, lines: Iterable[Line]) -> Report:
         verified += outcome.differences == ()
         differs += bool(outcome.differences)
     summary = replace(
-        report.summary, totals=totals, issues=dict(codes), rows=rows, verified=verified, differs=differs
+        report.summary,
+        totals=totals,
+        issues=dict(codes),
+        rows=rows,
+        verified=verified,
+        differs=differs,
+        definitions=Counter(line.outcome.status for line in report.definitions),
     )
     return replace(report, summary=summary, kinds=tuple(kinds))

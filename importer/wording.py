@@ -3,13 +3,13 @@
 One line for each change or issue, so that a cell, a terminal and a page can show them alike.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from importer.issues import Issue
 from importer.messages import Catalogue, quote
-from importer.model import Change, Difference
+from importer.model import Change, DefinitionLine, Difference
 
-_NAMED = ("name", "language", "urns", "groups", "status", "uuid")
+_NAMED = ("name", "language", "urns", "groups", "status", "uuid", "label", "type", "members")
 
 
 def describe_changes(changes: Iterable[Change], catalogue: Catalogue) -> str:
@@ -41,6 +41,21 @@ def describe_issues(issues: Iterable[Issue], catalogue: Catalogue) -> str:
     A remedy that several issues of the row share is given once.
     """
     return "\n".join(_issue_lines(sorted(issues, key=lambda issue: not issue.is_error), catalogue))
+
+
+def describe_definition(line: DefinitionLine, catalogue: Catalogue) -> str:
+    """What is wrong with a row about a field or group, each issue with its cell (Groups!B4)."""
+    return describe_issues(map(placed(line), line.outcome.issues), catalogue)
+
+
+def placed(line: DefinitionLine) -> Callable[[Issue], Issue]:
+    """What names the cell of an issue of this row as spreadsheets do."""
+
+    def place(issue: Issue) -> Issue:
+        cell = f"{line.sheet}!{issue.letter}{line.outcome.row}"
+        return issue.at(issue.row, cell, issue.letter)
+
+    return place
 
 
 def describe_duration(seconds: float, catalogue: Catalogue) -> str:

@@ -11,11 +11,11 @@ from importer.examine import Examined
 from importer.issues import Issue
 from importer.journal import JobInfo
 from importer.messages import Catalogue
-from importer.model import LEAVE, Field, FileInfo, Group, MappedColumn, Record, Wanted
+from importer.model import LEAVE, DefinitionLine, Field, FileInfo, Group, MappedColumn, Record, Wanted
 from importer.presets import Preset
 from importer.purging import Kept
 from importer.report import Report
-from importer.run import Compared, Converted, Exported
+from importer.run import Compared, Converted, Exported, checked
 
 VERSION = 1
 
@@ -36,6 +36,9 @@ def document_of_check(examined: Examined, words: Catalogue, *, with_records: boo
         "file": _file(examined.table.info),
         "columns": [_column(mapped) for mapped in examined.mapping.columns],
         "issues": [issue_document(issue, words) for issue in examined.issues],
+        "definitions": [
+            definition_line_document(line, words) for line in checked(examined.definitions.lines)
+        ],
         "blocked": check is None,
         "totals": {"rows": sum(totals.values()), **totals},
     }
@@ -54,6 +57,7 @@ def document_of_unusable(
         "file": _file(info or FileInfo(path, "")),
         "columns": [],
         "issues": [issue_document(issue, words)],
+        "definitions": [],
         "blocked": True,
         "totals": dict.fromkeys(("rows", "valid", "merged", "skipped", "invalid"), 0),
     }
@@ -80,6 +84,7 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "groups_deleted": list(summary.groups_deleted),
         "groups_kept": list(summary.groups_kept),
         "fields_kept": list(summary.fields_kept),
+        "definitions": [definition_line_document(line, words) for line in report.definitions],
         "requests": {"reads": summary.reads, "writes": summary.writes},
         "estimate_s": summary.estimate_s,
         "costs": asdict(summary.costs) if summary.costs else None,
@@ -91,6 +96,21 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "rows_by_issue": dict(summary.issues),
         "error": _error(report.failure, words) if report.failure else None,
         "files": [str(path) for path in report.files],
+    }
+
+
+def definition_line_document(line: DefinitionLine, words: Catalogue) -> Json:
+    """A row of the sheets Fields and Groups, and what came, or would come, of it."""
+    outcome = line.outcome
+    return {
+        "sheet": line.sheet,
+        "row": outcome.row,
+        "kind": line.kind,
+        "name": line.name,
+        "uuid": outcome.uuid,
+        "status": str(outcome.status),
+        "changes": [{"attribute": one.attribute, "old": one.old, "new": one.new} for one in outcome.changes],
+        "issues": [issue_document(issue, words) for issue in outcome.issues],
     }
 
 

@@ -16,10 +16,17 @@ from importer.journal import JobInfo
 from importer.kinds import Kind
 from importer.masking import mask
 from importer.messages import Catalogue, quote
-from importer.model import Costs, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
+from importer.model import Costs, DefinitionLine, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
 from importer.report import Report
-from importer.run import Exported
-from importer.wording import describe_changes, describe_difference, describe_duration, describe_issues
+from importer.run import Exported, checked
+from importer.wording import (
+    describe_changes,
+    describe_definition,
+    describe_difference,
+    describe_duration,
+    describe_issues,
+)
+from importer.writers.words import status_words
 
 WIDTH_MAX = 110
 CHANGES_SHOWN = 8
@@ -109,6 +116,7 @@ class Screen:
             self.file(examined.table.info, sum(check.totals.rows.values()) if check else 0)
             self.columns(examined.mapping.columns)
         self.file_issues(examined.issues)
+        self._definitions(checked(examined.definitions.lines), is_plan=True)
         if check is None:
             return
         self.heading(self.say("title.rows"))
@@ -142,6 +150,29 @@ class Screen:
         text = f"{target}:{target.value_type}" if target.value_type not in (None, "text") else str(target)
         reason = self.words.sentences.get(f"screen.reason.{mapped.reason}", "")
         return f"{text}  {typer.style(reason, fg='bright_black')}" if reason else text
+
+    def definitions(self, report: Report, *, is_plan: bool = False) -> None:
+        """Rows about fields and groups: what is, or would be, done; of the others how many there are."""
+        self._definitions(report.definitions, is_plan=is_plan)
+
+    def _definitions(self, lines: Sequence[DefinitionLine], *, is_plan: bool) -> None:
+        told = [line for line in lines if line.outcome.changes or line.outcome.issues]
+        if self.quiet:
+            told = [line for line in told if any(issue.is_error for issue in line.outcome.issues)]
+        elif lines:
+            self.heading(self.words.say("report.section.definitions"))
+        for line in told:
+            outcome = line.outcome
+            status = status_words(outcome.status, self.words, dry_run=is_plan)
+            text = self.say("definition", sheet=line.sheet, row=outcome.row, name=line.name, status=status)
+            self.paragraph(typer.style(text, fg=_COLOURS[outcome.status]), hanging="  ")
+            if changes := describe_changes(outcome.changes, self.words).replace("\n", "; "):
+                self.paragraph(changes, indent="      ", hanging="  ")
+            if issues := describe_definition(line, self.words):
+                self.paragraph(issues, indent="      ", hanging="  ")
+        if (others := len(lines) - len(told)) and not self.quiet:
+            key = "definitions-fine" if is_plan else "definitions-others"
+            self.paragraph(self.say(key, count=others))
 
     def counts(self, counts: dict[str, int], section: str) -> None:
         """How many rows became what. section: of the catalogue, where each is called by its own words."""
@@ -217,11 +248,10 @@ class Screen:
             self.kinds(report.kinds)
         self.heading(self.say("title.plan", workspace=summary.workspace or summary.url))
         self.counts(_shown(summary), "screen.plan")
+        self.definitions(report, is_plan=True)
         if summary.removals:
             self.paragraph(self.say("removals", count=summary.removals), mark=typer.style("−", fg="red"))
-        if count := summary.destroyed:
-            text = self.say("destroys", count=count, **destruction(summary))
-            self.paragraph(typer.style(text, fg="red"), mark=typer.style("−", fg="red", bold=True))
+        self._destruction(summary)
         if count := summary.acts.get("unblock", 0):
             self.paragraph(self.say("unblocks", count=count))
         for key, names in (("new-fields", summary.fields_created), ("new-groups", summary.groups_created)):
@@ -238,6 +268,14 @@ class Screen:
         self._changes(
             list(islice(changed, updated if self.verbose else min(updated, CHANGES_SHOWN))), updated
         )
+
+    def _destruction(self, summary: Summary) -> None:
+        """What a plan deletes or blocks, in red."""
+        facts, names = destruction(summary), ", ".join(summary.groups_deleted)
+        told = ("destroys",) if facts["deletes"] or facts["blocks"] else ()
+        for key in (*told, *(("destroys-groups",) if names else ())):
+            text = self.say(key, **{**facts, "count": summary.destroyed, "names": names})
+            self.paragraph(typer.style(text, fg="red"), mark=typer.style("−", fg="red", bold=True))
 
     def _requests(self, summary: Summary) -> None:
         costs = summary.costs or Costs()
@@ -281,6 +319,7 @@ class Screen:
         summary = report.summary
         self.heading(self.say("title.result", workspace=summary.workspace or summary.url))
         self.counts(_shown(summary), "screen.run")
+        self.definitions(report)
         for key, names in (("made-fields", summary.fields_created), ("made-groups", summary.groups_created)):
             if names:
                 self.paragraph(self.say(key, count=len(names), names=", ".join(names)), hanging="  ")
@@ -332,6 +371,7 @@ class Screen:
         self.heading(self.words.say("undo.title.plan", **place))
         self.counts(_shown(summary), "undo.plan")
         self._acts_back(summary)
+        self.definitions(report, is_plan=True)
         self._undone_parts(summary, "groups-to-delete")
         self._requests(summary)
         changed = [outcome for _, outcome in report.lines() if outcome.changes]
@@ -345,6 +385,7 @@ class Screen:
         self.heading(self.words.say("undo.title.result", **place))
         self.counts(_shown(summary), "undo.done")
         self._acts_back(summary)
+        self.definitions(report)
         self._undone_parts(summary, "groups-deleted")
         self._failed(report)
         self._kept(report)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from importer.cli.choices import Choices
+from importer.issues import Phrase
 from importer.messages import Catalogue
 
 if TYPE_CHECKING:
@@ -32,9 +33,14 @@ def show_report(
         screen.result(report)
 
 
-def destruction(summary: "Summary") -> dict[str, int]:
-    """How many contacts a plan deletes and blocks, as the sentences about it name them."""
-    return {"deletes": summary.acts.get("delete", 0), "blocks": summary.acts.get("block", 0)}
+def destruction(summary: "Summary") -> dict[str, object]:
+    """How many contacts a plan deletes and blocks, and groups it deletes, as the sentences about it name them."""
+    acts, groups = summary.acts, len(summary.groups_deleted)
+    return {
+        "deletes": acts.get("delete", 0),
+        "blocks": acts.get("block", 0),
+        "groups": Phrase("screen.and-groups", {"count": groups}) if groups else "",
+    }
 
 
 def show_plan(report: "Report", screen: "Screen") -> None:

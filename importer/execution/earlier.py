@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from importer.actions import ACTS
+from importer.execution.defined import earlier_lines
 from importer.issues import Phrase
 from importer.journal import Journal, Step
-from importer.model import Change, Contact, Outcome, Record, Status
+from importer.model import Change, Contact, DefinitionLine, Outcome, Place, Record, Status
 from importer.plan import Decision, Rules, decide
 from importer.snapshot import Snapshot
 
@@ -22,6 +23,8 @@ class Earlier:
     created, updated: rows whose creation or change was sent and whose answer nobody saw; the contact as it was before.
     acted: the same of rows whose contact was to be deleted, blocked or unblocked.
     without_key: UUIDs of contacts without a URN that the job has made.
+    defined, defining: lines of rows about fields and groups that are done, or were sent without an answer; see
+    `earlier_lines`.
     """
 
     settled: frozenset[int] = frozenset()
@@ -30,6 +33,8 @@ class Earlier:
     updated: Mapping[int, Contact] = field(default_factory=dict)
     acted: Mapping[int, Contact] = field(default_factory=dict)
     without_key: frozenset[str] = frozenset()
+    defined: Mapping[Place, DefinitionLine] = field(default_factory=dict)
+    defining: Mapping[Place, DefinitionLine] = field(default_factory=dict)
 
     @classmethod
     def of(cls, journal: Journal) -> Self:
@@ -58,6 +63,7 @@ class Earlier:
             _before(step for step in steps if step.kind == "update"),
             _before(step for step in steps if step.kind in ACTS),
             frozenset(without_key),
+            *earlier_lines(journal),
         )
 
     def in_plan(self, record: Record) -> Record:

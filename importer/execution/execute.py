@@ -1,8 +1,8 @@
 """Carries out a plan: fields and groups, then contacts, several at a time, and beside them memberships by the hundred;
 then acts.
 
-Every intent is in the journal before it is sent and every outcome before the row is touched again. Nobody joins or
-leaves a group before the answer to the write of his own contact has come.
+Groups that the file itself deletes go last. Every intent is in the journal before it is sent and every outcome before
+the row is touched again. Nobody joins or leaves a group before the answer to the write of his own contact has come.
 """
 
 import threading
@@ -15,10 +15,13 @@ from itertools import islice
 
 from importer import platform
 from importer.api import Client, Crew
+from importer.definitions.planning import DefinitionPlan
 from importer.errors import Interrupted, MirrorFailed, Unavailable, Unusable
 from importer.execution.batches import Batches, Line, settle_acts, write_batches
 from importer.execution.beside import Beside
 from importer.execution.contacts import ContactWriter, Scene
+from importer.execution.defined import lines_of, settle_changes
+from importer.execution.definitions import Definer
 from importer.execution.earlier import Earlier, is_failing
 from importer.execution.prepare import create_fields, create_groups, settle_open
 from importer.execution.verification import Canary
@@ -49,6 +52,7 @@ class Execution:
     """One plan being carried out.
 
     workspace: as it was when the plan was made. survey: what the plan's snapshot came from.
+    definitions: what is to be done with fields and groups because the file says so itself.
     columns: where to show a refusal, by the body's key; see `Scene`. stop: set from outside to end early, and by the
     first failure. since: see `Scene`. clock, sleep: in seconds. canary_rows: so many of the first contacts are read
     back before the others are sent.
@@ -64,6 +68,7 @@ class Execution:
     since: str
     clock: Callable[[], float]
     sleep: Callable[[float], object]
+    definitions: DefinitionPlan = field(default_factory=DefinitionPlan)
     on_done: OnDone = lambda _count, _scope: None
     canary_rows: int = 0
     threads: int = platform.THREADS
@@ -80,8 +85,8 @@ class Execution:
 
         Raises:
             NotAllowed, Unavailable, Interrupted: the journal holds all that was done so far.
-            Unusable: a field or group is refused, the first rows were all refused for one reason, or the journal
-                cannot be written.
+            Unusable: a field or group is refused that contacts may need, the first rows were all refused for one
+                reason, or the journal cannot be written.
             Differs: one of the first contacts is not as it was meant.
         """
         self._write_lines()
@@ -96,6 +101,7 @@ class Execution:
         self.journal.close_open_steps()
         self._change_groups(batches, canary, groups)
         self._act(canary)
+        self._definer().carry_out(self.definitions.deletions)
 
     def _seen(self, uuid: str) -> Contact | None:
         with suppress(MirrorFailed):
@@ -140,15 +146,34 @@ class Execution:
     # ----------------------------------------------------------------------------------- fields, groups
 
     def _prepare(self) -> Mapping[str, Group]:
-        """Create what is missing; returns all groups by casefolded name."""
+        """Do what the file says of fields and groups, create what is missing; returns all groups by casefolded name."""
         settle_open(self.journal, self.workspace)
+        settle_changes(self.journal, self.workspace)
+        defined = self._definer().carry_out(self.definitions.first)
+        self._check_refused()
         create_fields(self.client, self.journal, self.plan.new_fields, self.sleep)
         self._other_done(len(self.plan.new_fields))
         made = create_groups(self.client, self.journal, self.plan.new_groups, self.sleep)
         self._other_done(len(made))
         # by the names of the plan: a group that somebody else has made may be spelled another way
         by_name = zip(self.plan.new_groups, made, strict=True)
-        return {**self.plan.rules.groups, **{name.casefold(): group for name, group in by_name}}
+        return {**self.plan.rules.groups, **defined, **{name.casefold(): group for name, group in by_name}}
+
+    def _definer(self) -> Definer:
+        return Definer(self.client, self.journal, self.sleep, self._other_done, self._check_stop)
+
+    def _check_refused(self) -> None:
+        """Let no contact be written as planned where a field or group is not as planned.
+
+        Raises:
+            Unusable: one of them was refused.
+        """
+        if not (self._to_send or self._waiting or self._to_act):
+            return
+        for line in lines_of(self.journal):
+            if line.outcome.status is Status.REFUSED:
+                reason = line.outcome.issues[-1].details["reason"]
+                raise Unusable("creation-refused", name=line.name, reason=reason)
 
     # ------------------------------------------------------------------------------------------ contacts
 

@@ -21,11 +21,11 @@ def settle_open(journal: Journal, workspace: Workspace) -> None:
     """Note what became of creations whose answer an earlier run did not see. workspace: as it is now."""
     for step in journal.open_steps("create-field", "create-group"):
         found = (
-            _same_field(workspace.fields, platform.key_of(str(step.request["label"])))
+            same_field(workspace.fields, platform.key_of(str(step.request["label"])))
             if step.kind == "create-field"
-            else _same_group(workspace.groups, str(step.request["name"]))
+            else same_group(workspace.groups, str(step.request["name"]))
         )
-        journal.finish(step.id, _answer(found) if found else "not done")
+        journal.finish(step.id, answer_of(found) if found else "not done")
 
 
 def create_fields(client: Client, journal: Journal, fields: Iterable[Field], sleep: Sleep) -> None:
@@ -43,14 +43,14 @@ def create_fields(client: Client, journal: Journal, fields: Iterable[Field], sle
 
 def _create_field(client: Client, journal: Journal, field: Field, sleep: Sleep) -> None:
     def look() -> Field | None:
-        found = _same_field(client.list_fields(), field.key)
+        found = same_field(client.list_fields(), field.key)
         return found if found and found.value_type == field.value_type else None
 
     step = journal.begin("create-field", (), {"label": field.label, "value_type": field.value_type})
     made, ours = create_settled(
         lambda: client.create_field(field.label, field.value_type), look, field.label, sleep
     )
-    journal.finish(step, _answer(made) if ours else "found")
+    journal.finish(step, answer_of(made) if ours else "found")
 
 
 def create_groups(client: Client, journal: Journal, names: Iterable[str], sleep: Sleep) -> list[Group]:
@@ -60,25 +60,26 @@ def create_groups(client: Client, journal: Journal, names: Iterable[str], sleep:
 
 def _create_group(client: Client, journal: Journal, name: str, sleep: Sleep) -> Group:
     def look() -> Group | None:
-        return _same_group(client.list_groups(), name)
+        return same_group(client.list_groups(), name)
 
     step = journal.begin("create-group", (), {"name": name})
     made, ours = create_settled(lambda: client.create_group(name), look, name, sleep)
-    journal.finish(step, _answer(made) if ours else "found")
+    journal.finish(step, answer_of(made) if ours else "found")
     return made
 
 
-def _same_field(fields: Iterable[Field], key: str) -> Field | None:
+def same_field(fields: Iterable[Field], key: str) -> Field | None:
+    """The field of this key."""
     return next((one for one in fields if one.key == key), None)
 
 
-def _same_group(groups: Iterable[Group], name: str) -> Group | None:
+def same_group(groups: Iterable[Group], name: str) -> Group | None:
     """The group that a name in any case means; nobody can be put into a dynamic one."""
     same = [one for one in groups if one.name.casefold() == name.casefold() and not one.dynamic]
     return same[-1] if same else None  # newest first: the oldest is the one that others use
 
 
-def _answer(made: Field | Group) -> dict[str, str]:
+def answer_of(made: Field | Group) -> dict[str, str]:
     """What the journal keeps of what this job has made."""
     if isinstance(made, Group):
         return {"uuid": made.uuid, "name": made.name}

@@ -5,7 +5,7 @@ Every intent is in the journal of the undo before it is sent, so that it can be 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -13,6 +13,7 @@ from itertools import islice
 from importer import platform
 from importer.api import Client
 from importer.api.refusal import in_words, refusals
+from importer.definitions.returning import Returns
 from importer.errors import (
     Failing,
     Interrupted,
@@ -27,8 +28,10 @@ from importer.execution.contacts import ContactWriter, Scene
 from importer.execution.earlier import Earlier, joined
 from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE, OnDone
 from importer.execution.present import Present
+from importer.execution.redefining import Redefiner
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
+from importer.journal.forms import issue_to_json
 from importer.model import LEAVE, Contact, Group, Outcome, Record, Status, Wanted
 from importer.options import Options
 from importer.plan import Act, CreateContact, Decision, Rules, UpdateContact
@@ -50,13 +53,15 @@ class Undoing:
     """One undo being carried out.
 
     undo: what is to be done. deeds: those still to be taken back, by row. present: what is known of the contacts.
-    journal: of the undo. since: the latest change of any contact before it began, as the server writes times.
+    returns: how what it did to fields and groups is taken back. journal: of the undo.
+    since: the latest change of any contact before it began, as the server writes times.
     stop: set from outside to end early. clock, sleep: in seconds.
     """
 
     undo: Undo
     deeds: Callable[[], Iterable[Deed]]
     present: Present
+    returns: Returns
     client: Client
     journal: Journal
     since: str
@@ -75,8 +80,12 @@ class Undoing:
     _waiting: dict[int, Line] = field(default_factory=dict)
     _read_at: float = float("-inf")
     _failing: int = 0
+    redefiner: Redefiner = field(init=False)
 
     def __post_init__(self) -> None:
+        self.redefiner = Redefiner(
+            self.client, self.journal, self.returns, self.sleep, self._on_other, self._check_stop
+        )
         for outcome, pending in self.journal.outcomes():
             if pending:
                 self._unfinished[outcome.row] = outcome
@@ -90,6 +99,8 @@ class Undoing:
             NotAllowed, Unavailable, Interrupted: the journal holds all that was done so far.
             Unusable: the journal cannot be written.
         """
+        remade = self.redefiner.remake_groups()
+        self._use(remade)
         self._write_lines()
         self._delete_contacts()
         self._restore_contacts()
@@ -98,6 +109,13 @@ class Undoing:
         self._turn_back()
         self._write_batches(self._waiting.values())
         self._delete_groups()
+        self.redefiner.change_back()
+        self.redefiner.put_back(remade)
+
+    def _use(self, remade: Mapping[str, Group]) -> None:
+        """Let contacts be put back into groups that were made anew, by the UUIDs that they had."""
+        around = self.undo.around
+        self.undo.around = replace(around, groups={**around.groups, **remade})
 
     def _write_batches(self, lines: Iterable[Line]) -> None:
         write_batches(self.client, self.journal, self._groups, lines, self.sleep, self._on_other)
@@ -282,10 +300,13 @@ class Undoing:
             if self._failing == FAILING_ROWS:
                 raise Unavailable("answers-lost")
 
-    def _check(self, *, always: bool = False) -> None:
-        """End if asked to; see what others have changed meanwhile, so that nothing of theirs is lost."""
+    def _check_stop(self) -> None:
         if self.stop.is_set():
             raise Interrupted("interrupted")
+
+    def _check(self, *, always: bool = False) -> None:
+        """End if asked to; see what others have changed meanwhile, so that nothing of theirs is lost."""
+        self._check_stop()
         if always or self.clock() - self._read_at > CATCH_UP_S:
             self._read_at = self.clock()
             self.present.catch_up()
@@ -295,21 +316,30 @@ class Undoing:
     def _delete_groups(self) -> None:
         """Delete the groups that the job made and that are empty by now; those that are not are kept."""
         for group in self.undo.groups.empty:
-            if self.stop.is_set():
-                raise Interrupted("interrupted")
-            if not next(self.client.contact_pages(group=group.uuid, limit=1), []):
-                self._delete_group(group)
+            self._check_stop()
+            number = self._begin_deletion(group)
+            if next(self.client.contact_pages(group=group.uuid, limit=1), []):
+                self.journal.finish(number, "kept")
+            else:
+                self._delete_group(number, group)
             self._on_other(1)
 
-    def _delete_group(self, group: Group) -> None:
-        number = self.journal.begin("delete-group", (), {"uuid": group.uuid, "name": group.name})
+    def _begin_deletion(self, group: Group) -> int:
+        """Write down the intent, with the row that has made the group, if it was one about groups."""
+        request: dict[str, object] = {"uuid": group.uuid, "name": group.name}
+        rows: tuple[int, ...] = ()
+        if place := (self.returns.created or {}).get(group.uuid):
+            request["sheet"], rows = place[0], (place[1],)
+        return self.journal.begin("delete-group", rows, request)
+
+    def _delete_group(self, number: int, group: Group) -> None:
         try:
             self.client.delete_group(group.uuid)
         except Missing:
             self.journal.finish(number, "gone")
         except (Rejected, Failing) as error:
-            reason = in_words(error) if isinstance(error, Rejected) else error.key
-            self.journal.finish(number, {"refused": reason})
+            reason = in_words(error) if isinstance(error, Rejected) else Phrase(f"error.{error.key}")
+            self.journal.finish(number, [issue_to_json(Issue.of("refused", reason=reason))])
         else:
             self.journal.finish(number, {"uuid": group.uuid, "name": group.name})
 

@@ -40,8 +40,9 @@ TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE steps (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,            -- create-field, create-group, create, update, add, remove, block, unblock, delete
-    rows TEXT NOT NULL,            -- JSON list of row numbers
+    kind TEXT NOT NULL,            -- create-field, update-field, create-group, rename-group, delete-group,
+                                   -- create, update, add, remove, block, unblock, delete
+    rows TEXT NOT NULL,            -- JSON list of row numbers; of the sheet that the request names, where it does
     request TEXT NOT NULL,         -- JSON: what was sent
     before TEXT,                   -- JSON: the contacts as they were, for undo
     sent REAL NOT NULL,            -- seconds since 1970

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from importer.issues import Issue, Phrase, Severity
-from importer.model import Change, Contact, Difference, Group, Outcome, Status
+from importer.model import Change, Contact, DefinitionLine, Difference, Group, Outcome, Row, Status
 
 Stored = Sequence[object]
 """A row of the table `rows`."""
@@ -74,6 +75,35 @@ def _differences_from_json(stored: Iterable[Json]) -> tuple[Difference, ...]:
 
 def _value(stored: object) -> object:
     return tuple(stored) if isinstance(stored, list) else stored
+
+
+def definition_to_json(line: DefinitionLine) -> Json:
+    """The line of a row of the sheets Fields and Groups, without its cells."""
+    outcome = line.outcome
+    return {
+        "kind": line.kind,
+        "sheet": line.sheet,
+        "name": line.name,
+        "row": outcome.row,
+        "status": str(outcome.status),
+        "uuid": outcome.uuid,
+        "changes": [_change_to_json(change) for change in outcome.changes],
+        "issues": [issue_to_json(issue) for issue in outcome.issues],
+        "requests": outcome.requests,
+    }
+
+
+def definition_from_json(stored: Mapping[str, Any]) -> DefinitionLine:
+    """The line that `definition_to_json` wrote."""
+    outcome = Outcome(
+        stored["row"],
+        Status(stored["status"]),
+        stored["uuid"],
+        tuple(map(_change_from_json, stored["changes"])),
+        tuple(map(issue_from_json, stored["issues"])),
+        stored["requests"],
+    )
+    return DefinitionLine(stored["kind"], stored["sheet"], stored["name"], Row(outcome.row, ()), outcome)
 
 
 # ---------------------------------------------------------------------------------------------- issues

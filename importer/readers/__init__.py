@@ -12,8 +12,9 @@ from importer.errors import Unusable
 from importer.headers import Knows, usual_target
 from importer.options import Options
 from importer.readers.content import open_path
+from importer.readers.definitions import split_off
 from importer.readers.locate import find_place
-from importer.readers.table import Table
+from importer.readers.table import NoContacts, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,14 @@ def open_table(source: "Path | str | pd.DataFrame", options: Options, knows: Kno
 
         opened = open_frame(source)
     try:
-        return Table(opened, find_place(opened, options, knows), _corrections(options))
+        source_of_contacts, definitions = split_off(opened, options, knows)
+        try:
+            place = find_place(source_of_contacts, options, knows)
+        except Unusable:
+            if options.sheet or not any(sheet.rows for sheet in definitions):
+                raise
+            return NoContacts(source_of_contacts, definitions)
+        return Table(source_of_contacts, place, _corrections(options), definitions)
     except Unusable as error:
         opened.close()
         error.info = error.info or opened.info

@@ -49,7 +49,7 @@ def find_place(source: Source, options: Options, knows: Knows = usual_target) ->
     if not found and source.info.kind == "frame" and (place := _place_at(sheets[0], 1, knows)):
         found = [place]  # a frame has its header where a frame has it
     if not found:
-        nothing = not any(_head(sheet) for sheet in sheets)
+        nothing = not any(head_of(sheet) for sheet in sheets)
         raise Unusable.file(Issue.of("file-empty" if nothing else "header-missing"))
     keyed = [place for place in found if place.has_key(knows)]
     chosen = (keyed or found)[0]
@@ -72,10 +72,10 @@ def _allowed(source: Source, wanted: str | None) -> Sequence[Sheet]:
 
 def _search(sheet: Sheet, knows: Knows) -> Place | None:
     """The header row of a sheet, if it has one."""
-    head = _head(sheet)
+    head = head_of(sheet)
     whole = split_pasted(sheet, head, knows)
     if whole is not sheet:
-        head = _head(whole)
+        head = head_of(whole)
     merged = _Merged(whole.spans(), head)
     at = find_header([merged.fill(row) for row in head], knows)
     if at is None:
@@ -86,7 +86,7 @@ def _search(sheet: Sheet, knows: Knows) -> Place | None:
 
 def _place_at(sheet: Sheet, number: int, knows: Knows) -> Place | None:
     """The row of this number as the header, if it has anything in it."""
-    whole = split_pasted(sheet, _head(sheet), knows)
+    whole = split_pasted(sheet, head_of(sheet), knows)
     row = next((row for row in whole.rows() if row.number >= number), None)
     if row is None or row.number != number:
         return None
@@ -100,7 +100,13 @@ def _place(sheet: Sheet, number: int, headers: dict[int, str]) -> Place:
     return Place(sheet, number, headers, issues, delimiter)
 
 
-def _head(sheet: Sheet) -> list[RawRow]:
+def lists_contacts(sheet: Sheet, knows: Knows) -> bool:
+    """Whether the sheet has a header that names a contact's key."""
+    place = _search(sheet, knows)
+    return place is not None and place.has_key(knows)
+
+
+def head_of(sheet: Sheet) -> list[RawRow]:
     """The first rows with something in them."""
     rows = islice(sheet.rows(), _SCAN_ROWS)
     return list(islice((row for row in rows if not all(map(is_blank, row.cells))), HEAD_ROWS))

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from importer.corrections import Corrections
+from importer.definitions.sheets import DefinitionSheet
 from importer.headers import repeats_header
 from importer.issues import Issue
 from importer.model import Block, Column, Row
@@ -34,10 +35,18 @@ class Table:
     info: what the file is. columns: those with a header or any value, from left to right.
     issues: of the file and its columns; one that is an error (no-records) leaves nothing to import.
     corrections: what people wrote over the cells; rows come with it.
+    definitions: the sheets beside it that list fields or groups.
     """
 
-    def __init__(self, source: Source, place: Place, corrections: Corrections) -> None:
+    def __init__(
+        self,
+        source: Source,
+        place: Place,
+        corrections: Corrections,
+        definitions: tuple[DefinitionSheet, ...] = (),
+    ) -> None:
         self.corrections = corrections
+        self.definitions = definitions
         survey = _survey(place)
         self._sheet, self._header_row, self._ragged = place.sheet, place.row, place.sheet.ragged
         self._last_header = max(place.headers)
@@ -220,7 +229,7 @@ class Table:
         return issue.at(number, header, letter_of(index))
 
     def _issues_of(self, survey: "_Survey") -> Iterator[Issue]:
-        if not survey.records:
+        if not survey.records and not any(sheet.rows for sheet in self.definitions):
             yield Issue.of("no-records")
         if survey.hidden_rows:
             yield Issue.of("hidden-rows", count=survey.hidden_rows)
@@ -239,6 +248,21 @@ def _is_printable(cells: Sequence[object]) -> bool:
     except TypeError:  # they are not all texts
         text = "".join([cell for cell in cells if isinstance(cell, str)])
     return text.isprintable()
+
+
+class NoContacts(Table):
+    """A workbook that lists fields or groups, and no contacts: a table without columns and rows."""
+
+    def __init__(self, source: Source, definitions: tuple[DefinitionSheet, ...]) -> None:
+        self.corrections = Corrections()
+        self.definitions = definitions
+        self.columns = ()
+        self.issues = source.issues
+        self.info = source.info
+        self._close = weakref.finalize(self, source.close)
+
+    def _read(self) -> Iterator[Block]:
+        return iter(())
 
 
 def _chooser(places: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:

@@ -6,7 +6,7 @@ decides, `execution` carries it out, `journal` remembers, `report` folds it all 
 into files.
 """
 
-from importer.run.checking import check_file, report_of_desk, workspace_of
+from importer.run.checking import check_file, checked, report_of_desk, workspace_of
 from importer.run.comparing import Compared, compare_file
 from importer.run.connection import QUIET, Confirm, Connection, Listener
 from importer.run.converting import Converted, convert_file
@@ -26,6 +26,7 @@ __all__ = [
     "Headcount",
     "Listener",
     "check_file",
+    "checked",
     "compare_file",
     "convert_file",
     "count_contacts",

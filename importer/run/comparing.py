@@ -15,6 +15,7 @@ from importer.options import Options
 from importer.run.connection import QUIET, Connection, Listener, connected
 from importer.run.importing import columns_by_key
 from importer.run.planning import Planned, make_plan
+from importer.run.reporting import issues_with_left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,10 +115,8 @@ def _compare(planned: Planned, files: "DifferenceFiles | None") -> Compared:
         first += found[: SHOWN - len(first)]
         if files and (found or standing is Standing.INVALID):
             files.add(outcome, standing, found)
-    workspace = examined.workspace.name
-    return Compared(
-        examined.table.info, workspace, "", rows, cells, tuple(first), examined.issues, tuple(kinds), 0
-    )
+    info, workspace, issues = examined.table.info, examined.workspace.name, issues_with_left_out(examined)
+    return Compared(info, workspace, "", rows, cells, tuple(first), issues, tuple(kinds), 0)
 
 
 def _group(client: "Client", name: str | None) -> "Group | None":

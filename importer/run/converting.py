@@ -15,6 +15,7 @@ from importer.model import Field, FileInfo, Workspace
 from importer.options import Options
 from importer.run.connection import QUIET, Connection, Listener, connected
 from importer.run.planning import Planned, make_plan
+from importer.run.reporting import issues_with_left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +127,7 @@ def _of_file(source: "Path | str | pd.DataFrame", options: Options, workspace: W
         for record in check.records():
             yield entry_of_record(record, options), record.status == "valid"
 
-    return _Source(examined, (*workspace.fields, *check.schema.new_fields), entries)
+    return _Source(examined, (*examined.workspace.fields, *check.schema.new_fields), entries)
 
 
 def _convert(source: _Source, folder: Path, records: int, *, by_groups: bool) -> Converted:
@@ -162,7 +163,7 @@ def _convert(source: _Source, folder: Path, records: int, *, by_groups: bool) ->
         combinations=len(combinations),
         apart=len(apart),
         sequences=tuple(sequences(numbers)),
-        issues=examined.issues,
+        issues=issues_with_left_out(examined),
         reads=0,
         uploads=uploads,
     )

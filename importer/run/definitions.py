@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from importer import platform
+from importer.definitions import rules
 from importer.errors import Missing, Rejected, Unusable
+from importer.issues import Issue
 from importer.model import Field, Group
 from importer.run.connection import Connection, connected
 
@@ -27,12 +29,8 @@ def create_field(connection: Connection, label: str, value_type: str = "text") -
     label = label.strip()
     with connected(connection) as client:
         fields = client.list_fields()
-        _check_label(label, fields)
+        _refuse(rules.check_label(label, fields) or rules.check_room_for_field(len(fields)))
         key = platform.key_of(label)
-        if taken := next((one for one in fields if one.key == key), None):
-            raise Unusable("field-exists", value=taken.label, field_key=taken.key)
-        if len(fields) >= platform.WORKSPACE_FIELDS:
-            raise Unusable("fields-full", limit=platform.WORKSPACE_FIELDS)
         from importer.execution.prepare import create_settled
 
         def look() -> Field | None:
@@ -56,10 +54,10 @@ def update_field(
         fields = client.list_fields()
         field = next((one for one in fields if one.key == key), None)
         if field is None:
-            raise Unusable("field-missing", value=key)
+            raise Unusable("field-missing", Issue.of("field-missing", key))
         label = field.label if label is None else label.strip()
         if label != field.label:
-            _check_label(label, [one for one in fields if one.key != key])
+            _refuse(rules.check_label(label, [one for one in fields if one.key != key]))
         wanted = value_type or field.value_type
         return _told(label, lambda: client.update_field(key, label, wanted))
 
@@ -79,12 +77,11 @@ def create_group(connection: Connection, name: str) -> Group:
     name = name.strip()
     with connected(connection) as client:
         groups = client.list_groups()
-        _check_name(name, groups)
-        _check_room(groups)
+        _refuse(rules.check_group_name(name, groups) or rules.check_room_for_group(len(groups)))
         from importer.execution.prepare import create_settled
 
         def look() -> Group | None:
-            return next((one for one in client.list_groups() if _is_called(one, name)), None)
+            return next((one for one in client.list_groups() if rules.is_called(one, name)), None)
 
         made, _ = create_settled(lambda: client.create_group(name), look, name, _sleep(connection))
         return made
@@ -100,8 +97,8 @@ def rename_group(connection: Connection, group: str, name: str) -> Group:
     with connected(connection) as client:
         groups = client.list_groups()
         found = _group(group, groups)
-        _check_name(name, [one for one in groups if one.uuid != found.uuid])
-        _check_room(groups)
+        others = [one for one in groups if one.uuid != found.uuid]
+        _refuse(rules.check_group_name(name, others) or rules.check_room_for_group(len(groups)))
         return _told(name, lambda: client.rename_group(found.uuid, name))
 
 
@@ -124,35 +121,16 @@ def delete_group(
 # ------------------------------------------------------------------------------------------------- rules
 
 
-def _check_label(label: str, others: Iterable[Field]) -> None:
-    if not (platform.is_label(label) and platform.is_key(platform.key_of(label))):
-        raise Unusable("field-label-wrong", value=label, limit=platform.LABEL_MAX)
-    if taken := next((one for one in others if one.label.casefold() == label.casefold()), None):
-        raise Unusable("field-exists", value=taken.label, field_key=taken.key)
-
-
-def _check_name(name: str, others: Iterable[Group]) -> None:
-    if not platform.is_group_name(name):
-        raise Unusable("group-name-wrong", value=name, limit=platform.GROUP_NAME_MAX)
-    if taken := next((one for one in others if _is_called(one, name)), None):
-        raise Unusable("group-exists", value=taken.name)
-
-
-def _check_room(groups: Iterable[Group]) -> None:
-    """While a workspace has all the groups that it may have, the server renames none either."""
-    if len(list(groups)) >= platform.WORKSPACE_GROUPS:
-        raise Unusable("groups-full", limit=platform.WORKSPACE_GROUPS)
+def _refuse(issue: Issue | None) -> None:
+    if issue:
+        raise Unusable(issue.code, issue)
 
 
 def _group(named: str, groups: Iterable[Group]) -> Group:
-    found = [one for one in groups if one.uuid == named.strip() or _is_called(one, named)]
+    found = [one for one in groups if one.uuid == named.strip() or rules.is_called(one, named)]
     if len(found) != 1:  # two may have one name, where they were made in the same moment
-        raise Unusable("group-unclear" if found else "group-missing", value=named)
+        _refuse(Issue.of("group-unclear" if found else "group-missing", named))
     return found[0]
-
-
-def _is_called(group: Group, name: str) -> bool:
-    return group.name.casefold() == name.strip().casefold()
 
 
 def _told(name: str, send: Callable[[], T]) -> T:

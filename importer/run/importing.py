@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError, Unusable
 from importer.examine import Examined
+from importer.issues import Phrase
 from importer.jobs import (
     earlier_run,
     finish_report,
@@ -70,7 +71,7 @@ def import_file(
         options = planned.examined.options  # with those of the mapping file
         plan_report = report_of_plan(planned, started, connection.url, client)
         _refuse_to_destroy_more(planned, options)
-        held_back = planned.plan.totals.rows[Status.INVALID]
+        held_back = planned.plan.totals.rows[Status.INVALID] + planned.examined.definitions.invalid
         if (options.all_or_nothing and held_back) or not confirm(plan_report):
             return finish_report(plan_report, options)
         with open_journal(state, fingerprint_of(planned.examined, client.url), started) as journal:
@@ -83,10 +84,13 @@ def import_file(
 
 
 def _refuse_to_destroy_more(planned: Planned, options: Options) -> None:
-    """See that no more contacts are deleted and blocked than the options allow."""
-    acts, count = planned.plan.totals.acts, planned.plan.totals.destroyed
+    """See that no more contacts are deleted and blocked, and groups deleted, than the options allow."""
+    acts, groups = planned.plan.totals.acts, len(planned.examined.definitions.deletions)
+    count = planned.plan.totals.destroyed + groups
     if options.allow_delete is not None and count > options.allow_delete:
-        raise Unusable("needs-allow-delete", deletes=acts["delete"], blocks=acts["block"], count=count)
+        deletes, blocks = acts["delete"], acts["block"]
+        more = Phrase("screen.and-groups", {"count": groups}) if groups else ""
+        raise Unusable("needs-allow-delete", deletes=deletes, blocks=blocks, groups=more, count=count)
 
 
 def _carry_out(
@@ -106,7 +110,7 @@ def _carry_out(
     try:
         execution = Execution(
             planned.plan,
-            planned.examined.workspace,
+            planned.examined.definitions.before,
             planned.survey,
             client,
             journal,
@@ -115,13 +119,14 @@ def _carry_out(
             since=str(meta["since"]),
             clock=connection.clock,
             sleep=connection.sleep or stop.wait,
+            definitions=planned.examined.definitions,
             on_done=listener.done,
             canary_rows=canary_rows(planned.examined.options.canary, planned.plan.writes),
         )
         if execution.earlier.settled:
             listener.resuming(len(execution.earlier.settled))
         contacts = planned.plan.totals.contact_writes
-        listener.started(contacts, planned.plan.writes - contacts, client)
+        listener.started(contacts, planned.writes - contacts, client)
         execution.run()
         if planned.examined.options.verify:
             verify(client, journal, planned.plan.rules.types, str(meta["since"]), listener.verifying)
@@ -193,6 +198,8 @@ def fingerprint_of(examined: Examined, url: str) -> str:
 
 def _describe(journal: "Journal", planned: Planned, client: "Client") -> None:
     """Keep with the job what its report and whoever goes on with it need."""
+    from importer.journal.forms import definition_to_json
+
     examined, meta = planned.examined, journal.meta
     options, info = asdict(examined.options), examined.table.info
     reading = {name: options[name] for name in ("sheet", "header_row", "limit")}
@@ -214,4 +221,5 @@ def _describe(journal: "Journal", planned: Planned, client: "Client") -> None:
         url=client.url,
         countries=dict(planned.plan.totals.countries.most_common()),
         since=meta.get("since", planned.survey.until),
+        definitions=[definition_to_json(line) for line in examined.definitions.lines],
     )

@@ -63,6 +63,11 @@ class Planned:
     survey: "Survey"
     plan: "Plan"
 
+    @property
+    def writes(self) -> int:
+        """Requests that will be sent, those about fields and groups included."""
+        return self.plan.writes + len(self.examined.definitions.steps)
+
 
 def make_plan(
     source: "Path | str | pd.DataFrame",
@@ -86,6 +91,8 @@ def make_plan(
     examined.require_check()
     prepare_output(options)
     earlier = earlier_of(examined) if earlier_of else Earlier()
+    resumed = examined.definitions.resumed(earlier.defined, earlier.defining)
+    examined = replace(examined, definitions=resumed)
     mirror = _mirror_of(workspace, examined.options, client, state)
     try:
         survey, plan = _plan(examined, earlier, client, mirror, listener)
@@ -119,15 +126,15 @@ def _plan(
     from importer.plan import Plan, Rules
     from importer.survey import Survey
 
-    check, workspace, options = examined.require_check(), examined.workspace, examined.options
+    check, options, definitions = examined.require_check(), examined.options, examined.definitions
     survey = Survey(client, check.repeats, mirror, options.mirror_max_age_s)
-    rules = Rules.of(check.schema, workspace, options)
+    rules = Rules.of(check.schema, examined.workspace, options, definitions)
 
     def records() -> Iterator[Record]:
         return map(earlier.in_plan, check.records())
 
     def plan() -> Plan:
-        survey.read(check.records, workspace, listener.reading)
+        survey.read(check.records, definitions.before, listener.reading)
         return Plan(records, survey.snapshot, rules, check.schema.new_fields, check.firsts)
 
     made = plan()
@@ -186,11 +193,12 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
         url,
         started,
         ended="planned",
-        fields_created=tuple(new.label for new in plan.new_fields),
-        groups_created=plan.new_groups,
+        fields_created=(*examined.definitions.new_fields, *(new.label for new in plan.new_fields)),
+        groups_created=(*examined.definitions.new_groups, *plan.new_groups),
+        groups_deleted=tuple(step.group.name for step in examined.definitions.deletions),
         reads=client.requests.reads,
-        writes=plan.writes,
-        estimate_s=estimate(plan, client),
+        writes=planned.writes,
+        estimate_s=estimate(planned, client),
         costs=costs_of(planned, client),
         countries=dict(totals.countries.most_common()),
         acts=dict(totals.acts),
@@ -202,33 +210,37 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
     return replace(report_on(summary, examined, lines), kinds=tuple(totals.kinds))
 
 
-def estimate(plan: "Plan", client: "Client") -> float:
+def estimate(planned: Planned, client: "Client") -> float:
     """Seconds that the plan's requests need, under the server's rate and as quickly as it answers, from now on."""
-    contacts = plan.totals.contact_writes
-    others = plan.writes - contacts
+    contacts = planned.plan.totals.contact_writes
+    others = planned.writes - contacts
     allowed_s = max(client.time_for("contacts", contacts), client.time_for("other", others))
-    acts = plan.totals.act_batches
-    made = len(plan.new_fields) + len(plan.new_groups)
+    acts = planned.plan.totals.act_batches
+    made = len(planned.plan.new_fields) + len(planned.plan.new_groups)
+    made += len(planned.examined.definitions.steps)
     beside = max(contacts / platform.THREADS, others - made - acts)
     sent_s = platform.ANSWER_S * (made + beside + acts)
-    return max(allowed_s, sent_s) + _settle_s(plan, client)
+    return max(allowed_s, sent_s) + _settle_s(planned, client)
 
 
 def costs_of(planned: Planned, client: "Client") -> Costs:
     """What the plan costs, and what a plain loop would that sends one request for each row."""
-    plan = planned.plan
+    plan, definitions = planned.plan, planned.examined.definitions
     rows = sum(plan.totals.rows[status] for status in SENT_BY_A_LOOP)
     return Costs(
         planned.survey.ways,
         plan.totals.contact_writes,
         plan.totals.batches,
-        len(plan.new_fields),
-        len(plan.new_groups),
-        _settle_s(plan, client),
+        len(plan.new_fields) + definitions.field_writes,
+        len(plan.new_groups) + len(definitions.steps) - definitions.field_writes,
+        _settle_s(planned, client),
         max(client.time_for("contacts", rows), platform.ANSWER_S * rows),
     )
 
 
-def _settle_s(plan: "Plan", client: "Client") -> float:
+def _settle_s(planned: Planned, client: "Client") -> float:
     """Seconds for which nothing is written, so that new fields and groups are ready."""
-    return client.settle_s if plan.new_fields or plan.new_groups else 0.0
+    plan, definitions = planned.plan, planned.examined.definitions
+    if not (plan.totals.contact_writes or plan.totals.batches):
+        return 0.0
+    return client.settle_s if plan.new_fields or plan.new_groups or definitions.first else 0.0

@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer import platform
+from importer.definitions.returning import batches_of
 from importer.errors import ImporterError, Unusable
 from importer.jobs import (
     file_of,
@@ -18,6 +20,7 @@ from importer.jobs import (
     report_again,
     rows_again,
     told_as_done,
+    with_cells,
 )
 from importer.journal import JobInfo, Journal
 from importer.model import Group, Outcome, Row, Status, Summary, Workspace
@@ -28,6 +31,7 @@ from importer.run.reporting import now
 
 if TYPE_CHECKING:
     from importer.api import Client
+    from importer.definitions.returning import Defined, Returns
     from importer.execution.present import Present
     from importer.undo import Deed, Undo
 
@@ -106,11 +110,19 @@ class _Planned:
     undo: "Undo"
     made_groups: tuple[Group, ...]
     made_fields: tuple[str, ...]
+    returns: "Returns"
+
+    @property
+    def writes(self) -> int:
+        """Requests that it takes."""
+        batches = sum(1 for _ in batches_of(self.returns.steps, platform.BATCH))
+        return self.undo.writes + len(self.returns.steps) + batches
 
 
 def _plan(info: JobInfo, earlier: JobInfo | None, client: "Client", listener: Listener) -> _Planned:
     from importer.execution.deeds import Deeds
     from importer.execution.present import Present
+    from importer.execution.redefining import defined_by
     from importer.survey import read_workspace
     from importer.undo import Surroundings, Undo
 
@@ -131,10 +143,47 @@ def _plan(info: JobInfo, earlier: JobInfo | None, client: "Client", listener: Li
     present = Present(client, {deed.where for deed in todo()}, urns, deeds.since)
     present.read(listener.reading)
     groups = tuple(_made_groups(deeds.made_groups, workspace))
-    undo = Undo(todo, present.contact, replace(around, holder=present.holder), groups)
+    defined = list(defined_by(info.path, workspace))
+    # those that are deleted come again before contacts are put back into them
+    remade = _remade(earlier)
+    deleted = [one.group for one in defined if one.kind == "delete-group" and not one.group.dynamic]
+    names = {group.name.casefold() for group in workspace.groups}
+    gone = {
+        group.uuid: remade.get(group.uuid, group)
+        for group in deleted
+        if group.uuid in remade or group.name.casefold() not in names
+    }
+    around = replace(around, groups={**gone, **around.groups}, holder=present.holder)
+    undo = Undo(todo, present.contact, around, groups)
+    returns = _returns(defined, workspace, undo, earlier)
     there = {field.label for field in workspace.fields}
     fields = tuple(label for label in deeds.made_fields if label in there)
-    return _Planned(info, earlier, workspace, todo, present, undo, groups, fields)
+    return _Planned(info, earlier, workspace, todo, present, undo, groups, fields, returns)
+
+
+def _returns(
+    defined: "Iterable[Defined]", workspace: Workspace, undo: "Undo", earlier: JobInfo | None
+) -> "Returns":
+    """How what was done to fields and groups is taken back, and how much of it an earlier run has."""
+    from importer.definitions.returning import take_back
+    from importer.execution.defined import earlier_lines
+
+    empty = {group.uuid for group in undo.groups.empty}
+    returns = take_back(defined, workspace, empty, _remade(earlier))
+    if earlier is None:
+        return returns
+    with Journal(earlier.path, read_only=True) as journal:
+        return returns.resumed(*earlier_lines(journal))
+
+
+def _remade(earlier: JobInfo | None) -> dict[str, Group]:
+    """Groups that an earlier run of the undo has made anew, by the UUID that they had."""
+    from importer.execution.redefining import remade_by
+
+    if earlier is None:
+        return {}
+    with Journal(earlier.path, read_only=True) as journal:
+        return remade_by(journal)
 
 
 def _check_workspace(info: JobInfo, workspace: Workspace, client: "Client") -> None:
@@ -196,14 +245,14 @@ def _made_groups(made: Iterable[Group], workspace: Workspace) -> Iterator[Group]
 
 def _report_of_plan(planned: _Planned, started: datetime, client: "Client") -> Report:
     """The report of an undo that nobody has carried out yet."""
-    rows, columns = rows_again(planned.info)
+    rows, columns, sheets = rows_again(planned.info)
     undo = planned.undo
 
     def lines() -> Iterator[Line]:
         return _with_cells(rows(), (one.outcome for one in undo.returns()))
 
     totals = undo.totals
-    contacts, others = totals.contact_writes, undo.writes - totals.contact_writes
+    contacts, others = totals.contact_writes, planned.writes - totals.contact_writes
     summary = Summary(
         "",
         "undo",
@@ -218,10 +267,10 @@ def _report_of_plan(planned: _Planned, started: datetime, client: "Client") -> R
         undoes=planned.info.job,
         acts={act: totals.acts[act] for act in ("block", "unblock") if totals.acts[act]},
         reads=client.requests.reads,
-        writes=undo.writes,
+        writes=planned.writes,
         estimate_s=max(client.time_for("contacts", contacts), client.time_for("other", others)),
     )
-    report = Report(summary, columns, (), lines)
+    report = Report(summary, columns, (), lines, definitions=with_cells(planned.returns.lines, sheets))
     return counted(report, lines())
 
 
@@ -246,6 +295,8 @@ def _open_undo(planned: _Planned, started: datetime, state: Path | None) -> Jour
 
 def _describe(undone: Journal, planned: _Planned, client: "Client") -> None:
     """Keep with the undo what its report and whoever goes on with it need."""
+    from importer.journal.forms import definition_to_json
+
     of_job = {name: planned.info.meta.get(name) for name in ("file", "reading", "workspace")}
     undone.set(
         **of_job,
@@ -258,6 +309,7 @@ def _describe(undone: Journal, planned: _Planned, client: "Client") -> None:
         url=client.url,
         fields_kept=list(planned.made_fields),
         groups_kept=[group.name for group in (*planned.undo.groups.empty, *planned.undo.groups.kept)],
+        definitions=[definition_to_json(line) for line in planned.returns.lines],
     )
 
 
@@ -270,15 +322,20 @@ def _carry_out(
     stop: threading.Event,
 ) -> ImporterError | None:
     """Take back what is planned; the error that ended it early, if one did."""
+    from importer.execution.defined import settle_changes
+    from importer.execution.prepare import settle_open
     from importer.execution.undoing import Undoing
 
     meta, failure, is_complete = undone.meta, None, False
     before = int(str(meta.get("reads", 0))), int(str(meta.get("writes", 0)))
     try:
+        settle_open(undone, planned.workspace)
+        settle_changes(undone, planned.workspace)
         undoing = Undoing(
             planned.undo,
             planned.todo,
             planned.present,
+            planned.returns,
             client,
             undone,
             str(meta["since"]),
@@ -288,7 +345,7 @@ def _carry_out(
             on_done=listener.done,
         )
         contacts = planned.undo.totals.contact_writes
-        listener.started(contacts, planned.undo.writes - contacts, client)
+        listener.started(contacts, planned.writes - contacts, client)
         undoing.run()
         is_complete = True
     except ImporterError as error:

@@ -107,6 +107,29 @@ class Record(_Part):
     issues: list[Issue]
 
 
+class Change(_Part):
+    """One attribute before and after: name, language, urns, groups, status, field:KEY; of a field or group label, type,
+    name, members.
+    """
+
+    attribute: str
+    old: str | list[str] | None
+    new: str | list[str] | None
+
+
+class Definition(_Part):
+    """A row of the sheets Fields and Groups, and what came, or would come, of it."""
+
+    sheet: str
+    row: int
+    kind: Literal["field", "group"]
+    name: str = Field(description="The field's label or the group's name, as it was.")
+    uuid: str | None = Field(description="The group's.")
+    status: str
+    changes: list[Change]
+    issues: list[Issue]
+
+
 class CheckTotals(_Part):
     """Rows by what came of checking them."""
 
@@ -124,6 +147,7 @@ class CheckDocument(_Document):
     file: File
     columns: list[Column]
     issues: list[Issue] = Field(description="Of the file as a whole.")
+    definitions: list[Definition] = Field(description="Rows of the sheets Fields and Groups.")
     blocked: bool = Field(description="Whether something about the file as a whole stops the import.")
     totals: CheckTotals
     rows: list[Record] | None = None
@@ -169,6 +193,7 @@ class ImportDocument(_Document):
     fields_kept: list[str] = Field(description="By `undo`: the platform deletes no fields.")
     groups_deleted: list[str]
     groups_kept: list[str]
+    definitions: list[Definition] = Field(description="Rows of the sheets Fields and Groups.")
     undoes: str | None = Field(description="The job that `undo` takes back.")
     verified: Count = Field(description="Rows whose contacts were read back and are as meant.")
     differs: Count = Field(description="Rows whose contacts were read back and are not.")
@@ -415,14 +440,6 @@ class RowIssue(_Part):
     hint: str
 
 
-class Change(_Part):
-    """One attribute before and after: name, language, urns, groups, status, or field:KEY."""
-
-    attribute: str
-    old: str | list[str] | None
-    new: str | list[str] | None
-
-
 class ReadBack(_Part):
     """One attribute of a contact that was read back and is not as it was meant."""
 
@@ -449,6 +466,9 @@ class ReportRow(_Part):
     into: int | None = Field(description="The earlier row that it was sent together with.")
     verified: bool | None = Field(description="Whether its contact is as meant; null: it was not read back.")
     differences: list[ReadBack]
+    sheet: str | None = Field(default=None, description="Of a row about a field or group.")
+    kind: Literal["field", "group"] | None = None
+    name: str | None = Field(default=None, description="The field's label or the group's name, as it was.")
 
 
 class FileFacts(File):
@@ -476,6 +496,7 @@ class SummaryDocument(_Document):
     groups_deleted: list[str]
     groups_kept: list[str]
     fields_kept: list[str]
+    definitions: dict[RowStatus, Count] = Field(description="Rows of the sheets Fields and Groups by status.")
     reads: Count
     writes: Count
     estimate_s: float | None

@@ -3,8 +3,9 @@
 from typing import Any
 
 from importer.issues import Issue
-from importer.journal.forms import issue_from_json, issue_to_json
+from importer.journal.forms import definition_from_json, definition_to_json, issue_from_json, issue_to_json
 from importer.kinds import Kind
+from importer.model import DefinitionLine
 from importer.report import Report
 
 Json = dict[str, Any]
@@ -22,6 +23,7 @@ def plan_document(report: Report) -> Json:
         "countries": dict(summary.countries),
         "acts": dict(summary.acts),
         "destroyed": summary.destroyed,
+        "groups_deleted": list(summary.groups_deleted),
     }
 
 
@@ -57,12 +59,18 @@ def _common(report: Report) -> Json:
         "totals": {str(status): count for status, count in summary.totals.items() if count},
         "fields": list(summary.fields_created),
         "groups": list(summary.groups_created),
+        "definitions": [definition_to_json(line) for line in report.definitions],
         "issues": [issue_to_json(issue) for issue in report.issues],
         "kinds": [
             {"example": issue_to_json(kind.example), "count": kind.count, "rows": list(kind.rows)}
             for kind in report.kinds
         ],
     }
+
+
+def definitions_in(document: Json) -> list[DefinitionLine]:
+    """Rows about fields and groups; none in a document of an older version."""
+    return [definition_from_json(one) for one in document.get("definitions", ())]
 
 
 def issues_in(document: Json) -> list[Issue]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
@@ -13,8 +13,11 @@ from starlette.responses import HTMLResponse, Response
 from importer.errors import ImporterError
 from importer.issues import Issue
 from importer.messages import LANGUAGES, Catalogue, catalogue, language_of
-from importer.wording import describe_changes, describe_duration
+from importer.model import DefinitionLine
+from importer.web.documents import definitions_in
+from importer.wording import describe_changes, describe_duration, describe_issues, placed
 from importer.writers.texts import text_of
+from importer.writers.words import status_words
 
 if TYPE_CHECKING:
     from importer.web.visitors import Visitor
@@ -66,6 +69,16 @@ class Shower:
         return HTMLResponse(text, status)
 
 
+class Defined(NamedTuple):
+    """A row about a field or group as the page shows it: changes each with whether it removes something."""
+
+    place: str
+    name: str
+    status: str
+    changes: list[tuple[str, bool]]
+    issues: list[tuple[str, bool]]
+
+
 class Saying:
     """The sentences of one language as templates call them; where the page has its own way to say it, that."""
 
@@ -76,6 +89,24 @@ class Saying:
     def say(self, key: str, /, **facts: object) -> str:
         """A sentence of the page."""
         return self._words.say(f"web.{key}", **facts)
+
+    def definitions(self, document: Mapping[str, Any], *, planned: bool) -> list[Defined]:
+        """Rows about fields and groups of a plan or result, of which there is something to tell."""
+        lines = (
+            line for line in definitions_in(dict(document)) if line.outcome.changes or line.outcome.issues
+        )
+        return [self._defined(line, planned=planned) for line in lines]
+
+    def _defined(self, line: DefinitionLine, *, planned: bool) -> Defined:
+        outcome, words = line.outcome, self._words
+        issues = [(describe_issues([placed(line)(issue)], words), issue.is_error) for issue in outcome.issues]
+        return Defined(
+            f"{line.sheet}!{outcome.row}",
+            line.name,
+            status_words(outcome.status, words, dry_run=planned),
+            self.changes(outcome.changes),
+            issues,
+        )
 
     def of(self, key: str, /, **facts: object) -> str:
         """Any other sentence."""

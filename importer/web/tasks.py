@@ -29,7 +29,7 @@ from importer.web.work import Kind, Work
 if TYPE_CHECKING:
     from importer.web.workshop import Workshop
 
-SHOWN = ("totals", "writes", "fields", "groups", "acts")
+SHOWN = ("totals", "writes", "fields", "groups", "acts", "definitions")
 """What of a plan must be as it was shown, or else it is shown again."""
 BEFORE_PLAN = ("new", "unusable", "read", "checked")
 
@@ -82,7 +82,7 @@ def _import(task: Task) -> None:
         """What was shown is what is done; where the workspace has changed since, it is shown again."""
         document = plan_document(planned)
         shown = desk.get("plan") or {}
-        if goes_on or all(document[name] == shown.get(name) for name in SHOWN):
+        if goes_on or all(document[name] == shown.get(name, []) for name in SHOWN):
             desk.keep(begun=True)
             return True
         keep_lines(desk.folder / PLAN, planned.lines())

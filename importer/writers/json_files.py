@@ -8,7 +8,7 @@ from pathlib import Path
 
 from importer.issues import Issue
 from importer.messages import Catalogue
-from importer.model import Outcome, Status, Summary
+from importer.model import DefinitionLine, Outcome, Status, Summary
 from importer.writers.texts import text_of
 
 VERSION = 1
@@ -20,7 +20,7 @@ _ACTIONS = {Status.CREATED: "create", Status.UPDATED: "update", Status.DELETED: 
 
 
 class RowsFile:
-    """report.jsonl: one object a row, in the order of the rows.
+    """report.jsonl: one object a row, in the order of the rows; those about fields and groups first.
 
     Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's own escape.
     """
@@ -32,6 +32,11 @@ class RowsFile:
     def add(self, outcome: Outcome) -> None:
         """Write one row's object."""
         self._file.write(json.dumps(outcome_document(outcome, self._catalogue), ensure_ascii=False) + "\n")
+
+    def define(self, line: DefinitionLine) -> None:
+        """Write the object of a row about a field or group."""
+        document = definition_document(line, self._catalogue)
+        self._file.write(json.dumps(document, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
         """Finish the file."""
@@ -63,6 +68,12 @@ def outcome_document(outcome: Outcome, catalogue: Catalogue) -> dict[str, object
             for one in outcome.differences or ()
         ],
     }
+
+
+def definition_document(line: DefinitionLine, catalogue: Catalogue) -> dict[str, object]:
+    """The object of a row of the sheets Fields and Groups: as any other, with its sheet. kind: field or group."""
+    own = {"sheet": line.sheet, "kind": line.kind, "name": line.name}
+    return {**own, **outcome_document(line.outcome, catalogue)}
 
 
 def issue_document(issue: Issue, catalogue: Catalogue) -> dict[str, object]:
@@ -98,6 +109,7 @@ def summary_document(summary: Summary, catalogue: Catalogue) -> dict[str, object
         "groups_deleted": list(summary.groups_deleted),
         "groups_kept": list(summary.groups_kept),
         "fields_kept": list(summary.fields_kept),
+        "definitions": {status.value: summary.definitions.get(status, 0) for status in Status},
         "reads": summary.reads,
         "writes": summary.writes,
         "estimate_s": summary.estimate_s,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from importer.issues import Severity
 from importer.messages import Catalogue
-from importer.model import Column, Outcome, Row, Status, Summary
-from importer.wording import describe_issues
+from importer.model import Column, DefinitionLine, Outcome, Row, Status, Summary
+from importer.wording import describe_changes, describe_definition, describe_issues
 from importer.writers.sheets import (
     SHEET_ROWS,
     GrowingTable,
@@ -24,6 +24,7 @@ from importer.writers.words import describe_done, own_header, status_words
 
 _OWN_WIDTHS = {"row": 12, "status": 17, "uuid": 38, "done": 46, "issues": 64}
 _OWN = len(_OWN_WIDTHS)
+_DEFINED_WIDTHS = {"place": 18, "status": 17, "defined": 30, "group-uuid": 38, "done": 46, "issues": 64}
 
 
 class ReportBook:
@@ -78,11 +79,40 @@ class ReportBook:
             put_text(sheet, line, 4, issues, styles.wrapped, self._cut_mark)
         self._write_cells(line, row.cells, shades(outcome.issues, self._positions))
 
-    def close(self, summary: Summary, tally: Tally) -> None:
-        """Add the summary and write the file."""
+    def close(self, summary: Summary, tally: Tally, definitions: Sequence[DefinitionLine] = ()) -> None:
+        """Add the rows about fields and groups and the summary, and write the file."""
         self._table.close()
+        if definitions:
+            self._write_definitions(definitions)
         write_summary(self._book, self._styles, summary, tally, self._catalogue, dry_run=self._dry_run)
         finish_book(self._book)
+
+    def _write_definitions(self, lines: Sequence[DefinitionLine]) -> None:
+        """A sheet of their own, without headers that a reader would take for a table's."""
+        styles, catalogue, cut_mark = self._styles, self._catalogue, self._cut_mark
+        names = ["planned" if name == "done" and self._dry_run else name for name in _DEFINED_WIDTHS]
+        table = GrowingTable(
+            self._book,
+            catalogue.say("report.sheet.definitions"),
+            [(own_header(name, catalogue), styles.own_header) for name in names],
+            widths=dict(enumerate(_DEFINED_WIDTHS.values())),
+        )
+        for one in lines:
+            outcome = one.outcome
+            done = describe_changes(outcome.changes, catalogue)
+            issues = describe_definition(one, catalogue)
+            high = max(
+                texts_high(done, _DEFINED_WIDTHS["done"]), texts_high(issues, _DEFINED_WIDTHS["issues"])
+            )
+            at = table.next_line(high)
+            sheet = table.sheet
+            put_text(sheet, at, 0, f"{one.sheet}!{outcome.row}", styles.top, cut_mark)
+            sheet.write_string(at, 1, self._words[outcome.status], styles.status(outcome.status))
+            put_text(sheet, at, 2, one.name, styles.top, cut_mark)
+            put_text(sheet, at, 3, outcome.uuid or "", styles.top, cut_mark)
+            put_text(sheet, at, 4, done, styles.wrapped, cut_mark)
+            put_text(sheet, at, 5, issues, styles.wrapped, cut_mark)
+        table.close()
 
     def abandon(self) -> None:
         """Write nothing."""

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from importer.messages import Catalogue
-from importer.model import Column, Outcome, Row, Status, Summary
+from importer.model import Column, DefinitionLine, Outcome, Row, Status, Summary
 from importer.writers.drafts import Drafts
 from importer.writers.json_files import RowsFile, summary_document, write_document
 from importer.writers.tally import Tally
@@ -47,6 +47,7 @@ class ReportFiles:
         self._columns, self._catalogue = tuple(columns), catalogue
         self._mends = mends
         self._tally = Tally()
+        self._definitions: list[DefinitionLine] = []  # a workspace has some hundreds of fields and groups
         self._failed: FailedBook | None = None
         self._drafts = Drafts(folder, NAMES)
         try:
@@ -78,6 +79,12 @@ class ReportFiles:
             if self._mends and needs_mending(outcome):
                 self._open_failed().add(row, outcome)
 
+    def define(self, line: DefinitionLine) -> None:
+        """Write what became of a row about a field or group."""
+        with self._drafts.told():
+            self._definitions.append(line)
+            self._rows.define(line)
+
     def close(self, summary: Summary) -> tuple[Path, ...]:
         """Finish the files and put them in the place of older ones; the paths of those there are.
 
@@ -87,9 +94,10 @@ class ReportFiles:
         self._compare(summary)
         with self._drafts.told():
             self._rows.close()
-            self._book.close(summary, self._tally)
-            if self._failed:
-                self._failed.close()
+            self._book.close(summary, self._tally, self._definitions)
+            wrong = [line for line in self._definitions if self._mends and needs_mending(line.outcome)]
+            if wrong or self._failed:
+                self._open_failed().close(wrong)
             write_document(self._drafts.path(SUMMARY), summary_document(summary, self._catalogue))
         return self._drafts.publish()
 

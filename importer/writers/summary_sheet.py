@@ -54,6 +54,13 @@ class _Page:
         yield from self._facts(summary)
         yield []
         yield from self._totals(summary, tally)
+        if any(summary.definitions.values()):
+            yield []
+            yield self._section("definitions")
+            for status in Status:
+                if count := summary.definitions.get(status, 0):
+                    words = status_words(status, self._catalogue, dry_run=self._dry_run)
+                    yield [(words, self._styles.status(status)), (count, self._styles.centred)]
         said: set[str] = set()
         if summary.file_issues:
             yield []

@@ -2,14 +2,17 @@
 
 import re
 import threading
+from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
 
 from importer.journal import Lock
 from importer.journal.book import lock_of
 from importer.messages import LANGUAGES, catalogue
 from importer.options import Options
 from importer.run import import_file, undo_job
+from importer.sandbox.groups import make_group
 
 DIRTY = """\
 Nome,Celular,E-mail,Idioma,Grupos
@@ -280,6 +283,39 @@ def test_deleting_takes_the_number(browser, sandbox):
     browser.post(f"{here}/import", data={"count": "1"})
     browser.until(here, "result")
     assert [contact["name"] for contact in sandbox.contacts()] == ["Bia"]
+
+
+@pytest.mark.parametrize("contacts", [("Name|URN:Tel", "Ana|+5582900000001"), None], ids=["beside", "alone"])
+def test_fields_and_groups_of_a_workbook_are_shown_and_done(contacts, browser, sandbox):
+    """Also where the workbook lists nothing else; a deleted group takes its number as a contact does."""
+    make_group(sandbox._service, {"name": "Velho"})
+    book = Workbook()
+    sheets = {"Contacts": contacts, "Groups": ("Name|Action", "Velho|delete", "Nova|", "(x)|")}
+    for title, lines in sheets.items():
+        if lines:
+            sheet = book.create_sheet(title)
+            for line in lines:
+                sheet.append([text or None for text in line.split("|")])
+    book.remove(book.active)
+    content = BytesIO()
+    book.save(content)
+    here = browser.bring(content.getvalue(), "list.xlsx")
+    browser.post(f"{here}/columns", data={})
+    assert browser.until(f"{here}/check", "check").status_code == 200
+    browser.post(f"{here}/plan")
+    plan = browser.until(f"{here}/plan", "plan").text
+    assert "Velho: would be deleted" in plan
+    assert "Groups!A4: No group can be called" in plan
+    assert "Type 1 to confirm" in plan
+    browser.post(f"{here}/import", data={"count": "1"})
+    result = browser.until(here, "result").text
+    assert "Nova: created" in result
+    assert [group["name"] for group in sandbox.groups()] == ["Nova"]
+    browser.post(f"{here}/undo-plan")
+    assert "Velho: would be created" in browser.until(f"{here}/undo", "undo").text
+    browser.post(f"{here}/undo")
+    assert "Velho: created" in browser.until(f"{here}/undo", "undo").text
+    assert [group["name"] for group in sandbox.groups()] == ["Velho"]
 
 
 def test_columns_are_remembered_for_files_with_the_same_headers(browser):

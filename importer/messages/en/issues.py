@@ -123,6 +123,113 @@ ISSUES: dict[str, tuple[str, str]] = {
         "{count:,} new {count:group is|groups are} needed, but the workspace has room for {room:,} (its limit is {limit:,}).",
         "Use fewer groups, or delete some that you no longer use in the platform.",
     ),
+    # fields and groups, by hand or in sheets of their own
+    "field-label-wrong": (
+        "No field can be called {value}.",
+        "A name has up to {limit} characters (letters without accents, digits, spaces, - and _), begins with a letter, and is none that the platform keeps for itself.",
+    ),
+    "field-exists": (
+        "There is a field {value} already, with the key {field_key}.",
+        "Choose another name; to change that field, give its key.",
+    ),
+    "field-missing": (
+        "There is no field {value}.",
+        "Check the key; `weni-import fields list` shows them all.",
+    ),
+    "field-key-differs": (
+        "There is no field with the key {value}, and a new field of this name would get the key {made}.",
+        "Correct the key, or leave it blank for a new field.",
+    ),
+    "field-type-unknown": ("{value} is not a type of field.", "The types are: {types}."),
+    "field-type-changes": (
+        "The field’s type changes from {old} to {new}: contacts’ values that do not read as {new} will show as empty.",
+        "Nothing is lost: the platform keeps what was written, and shows it again if the type is changed back.",
+    ),
+    "field-delete": (
+        "The platform’s API deletes no fields.",
+        "Delete it in the platform, and remove the row.",
+    ),
+    "fields-full": (
+        "The workspace has {limit} fields and takes no more.",
+        "Delete some that you no longer use in the platform.",
+    ),
+    "group-name-wrong": (
+        "No group can be called {value}.",
+        "A name has 1 to {limit} characters and begins with a letter, digit or _.",
+    ),
+    "group-exists": ("There is a group {value} already.", "Choose another name."),
+    "group-missing": (
+        "There is no group {value}.",
+        "Check the name or UUID; `weni-import groups list` shows them all.",
+    ),
+    "group-unclear": (
+        "Several groups are called {value}.",
+        "Name the one by its UUID; `weni-import groups list` shows them.",
+    ),
+    "group-name-differs": (
+        "The group with this UUID is called {found}, not {value}.",
+        "Correct the name or the UUID; a new name goes into the column for it (New name).",
+    ),
+    "definition-held": (
+        "{value}: the new name is still in use when this row is carried out; {other} would free it.",
+        "Do it in two files: first the one, then the other.",
+    ),
+    "group-new-name-missing": (
+        "The row renames a group, but has no new name.",
+        "Write it into the column New name.",
+    ),
+    "group-new-name-unwanted": (
+        "A group that is created or deleted gets no new name such as {value}.",
+        "Clear the new name, or the action.",
+    ),
+    "group-absent": (
+        "The group to delete is not there (any more); nothing is done.",
+        "Nothing needs to be done; you can delete the row.",
+    ),
+    "group-query-lost": (
+        "The group is filled by a query of the platform; once deleted, undo cannot make it again.",
+        "Delete it only if nobody needs the query any more.",
+    ),
+    "groups-full": (
+        "The workspace has {limit} groups. None can be created, and none renamed, until one is deleted.",
+        "Delete some that you no longer use, in a file or run of its own.",
+    ),
+    "definition-unread": (
+        "The sheet {value} is called as a list of fields or groups is, but has no such header; nothing was read from it.",
+        "To use it, name its columns ({needed}); else nothing needs to be done.",
+    ),
+    "definition-column": (
+        "Column {value} of the sheet {sheet} is not known; it is left out.",
+        "Nothing needs to be done, unless the header is misspelled.",
+    ),
+    "definition-no-name": (
+        "The row does not say which field or group it is about.",
+        "Fill in its name (or label), its key or its UUID.",
+    ),
+    "definition-action": (
+        "{value} is nothing that can be done here.",
+        "Leave it blank, or use one of: {actions}.",
+    ),
+    "definition-repeated": (
+        "The row asks for the same as {other}.",
+        "It is done once; you can delete one of the two.",
+    ),
+    "definition-conflict": (
+        "{value}: the row contradicts {others}, about the same field, group or name.",
+        "Decide which is right and keep only that.",
+    ),
+    "group-renamed": (
+        "The group {value} is called {new} when this row is imported: the file itself renames it.",
+        "Write the new name.",
+    ),
+    "group-deleted": (
+        "The file itself deletes the group {value} ({other}).",
+        "Take the group out of this row, or do not delete it.",
+    ),
+    "definitions-left-out": (
+        "Sheets that list fields or groups are left aside here: {sheets}.",
+        "`weni-import run` carries them out.",
+    ),
     # a row as a whole
     "row-no-key": (
         "The row has no phone, e-mail, other URN or UUID.",
@@ -294,6 +401,34 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Correct the group and import the row again.",
     ),
     # while taking an import back
+    "definition-changed": (
+        "It was changed since the import and is {value} now; it is kept.",
+        "If it should be as before the import, change it in the platform.",
+    ),
+    "definition-gone": (
+        "It was deleted since the import; nothing of it can be restored.",
+        "Nothing needs to be done, unless somebody misses it.",
+    ),
+    "definition-name-taken": (
+        "The name that it had before belongs to another one by now, {value}; it is kept as it is.",
+        "Rename that one first, if this should be as before the import.",
+    ),
+    "group-stays": (
+        "The group {value} stays: it is not empty, or not as the import left it.",
+        "Delete it with `weni-import groups delete` if nobody needs it.",
+    ),
+    "group-remade": (
+        "The group is made anew with another UUID, and its members are put back, but for those who are gone or not active.",
+        "What refers to the old group, such as a link or another program, has to be told the new one.",
+    ),
+    "group-not-remade": (
+        "The group {value} was filled by a query, which cannot be made through the API; it stays deleted.",
+        "Make it again in the platform if somebody needs it.",
+    ),
+    "field-stays": (
+        "The field stays, without values of the import: the platform’s API deletes no fields.",
+        "Delete it in the platform if nobody needs it.",
+    ),
     "changed-since": (
         "{attribute} was changed since the import and is {value} now; it is kept.",
         "If it should be as before the import, change it in the platform.",

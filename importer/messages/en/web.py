@@ -260,6 +260,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.requests": "Requests to the platform",
     "web.plan.time": "Time it takes",
     "web.plan.destroys": "This deletes {deletes:,} and blocks {blocks:,} {blocks:contact|contacts}. Undo creates deleted ones anew, without their history.",
+    "web.plan.destroys-groups": "This deletes groups: {names}. Their members stay contacts; undo makes the groups anew with their members.",
     "web.plan.type-number": "Type {count} to confirm",
     "web.plan.number-wrong": "That was not the number, so nothing was written. Look again at what is deleted or blocked.",
     "web.plan.blocks": "to block",

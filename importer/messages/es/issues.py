@@ -131,6 +131,113 @@ ISSUES: dict[str, tuple[str, str]] = {
         "{count:Hace|Hacen} falta {count:,} {count:grupo nuevo|grupos nuevos}, pero en el espacio de trabajo solo caben {room:,} más (el límite es {limit:,}).",
         "Use menos grupos o borre en la plataforma los que ya no use.",
     ),
+    # campos y grupos, a mano o en hojas propias
+    "field-label-wrong": (
+        "Ningún campo puede llamarse {value}.",
+        "Un nombre tiene hasta {limit} caracteres (letras sin acento, cifras, espacios, - y _), empieza con una letra y no es uno de los que la plataforma reserva para sí.",
+    ),
+    "field-exists": (
+        "Ya existe un campo {value}, con la clave {field_key}.",
+        "Elija otro nombre; para cambiar ese campo, indique su clave.",
+    ),
+    "field-missing": (
+        "No existe el campo {value}.",
+        "Revise la clave; `weni-import fields list` los muestra todos.",
+    ),
+    "field-key-differs": (
+        "No existe un campo con la clave {value}, y un campo nuevo con este nombre tendría la clave {made}.",
+        "Corrija la clave o déjela en blanco para un campo nuevo.",
+    ),
+    "field-type-unknown": ("{value} no es un tipo de campo.", "Los tipos son: {types}."),
+    "field-type-changes": (
+        "El tipo del campo cambia de {old} a {new}: los valores de los contactos que no se puedan leer como {new} aparecerán vacíos.",
+        "No se pierde nada: la plataforma guarda lo que se escribió y lo vuelve a mostrar si se deshace el cambio.",
+    ),
+    "field-delete": (
+        "La API de la plataforma no elimina campos.",
+        "Elimine el campo en la plataforma y quite la fila.",
+    ),
+    "fields-full": (
+        "El espacio de trabajo tiene {limit} campos y no acepta más.",
+        "Elimine en la plataforma los que ya no usa.",
+    ),
+    "group-name-wrong": (
+        "Ningún grupo puede llamarse {value}.",
+        "Un nombre tiene de 1 a {limit} caracteres y empieza con letra, cifra o _.",
+    ),
+    "group-exists": ("Ya existe un grupo {value}.", "Elija otro nombre."),
+    "group-missing": (
+        "No existe el grupo {value}.",
+        "Revise el nombre o el UUID; `weni-import groups list` los muestra todos.",
+    ),
+    "group-unclear": (
+        "Varios grupos se llaman {value}.",
+        "Indique uno por su UUID; `weni-import groups list` los muestra.",
+    ),
+    "group-name-differs": (
+        "El grupo con este UUID se llama {found}, no {value}.",
+        "Corrija el nombre o el UUID; un nombre nuevo va en su columna (Nombre nuevo).",
+    ),
+    "definition-held": (
+        "{value}: el nombre nuevo todavía está en uso cuando se ejecuta esta fila; {other} lo liberaría.",
+        "Hágalo en dos archivos: primero uno, después el otro.",
+    ),
+    "group-new-name-missing": (
+        "La fila renombra un grupo, pero no tiene el nombre nuevo.",
+        "Escríbalo en la columna Nombre nuevo.",
+    ),
+    "group-new-name-unwanted": (
+        "Un grupo que se crea o se elimina no recibe un nombre nuevo como {value}.",
+        "Borre el nombre nuevo o la acción.",
+    ),
+    "group-absent": (
+        "El grupo que se quiere eliminar no existe (o ya no); no se hace nada.",
+        "No hace falta hacer nada; puede borrar la fila.",
+    ),
+    "group-query-lost": (
+        "El grupo se llena con una consulta de la plataforma; una vez eliminado, deshacer no puede volver a crearlo.",
+        "Elimínelo solo si nadie necesita ya la consulta.",
+    ),
+    "groups-full": (
+        "El espacio de trabajo tiene {limit} grupos. No se puede crear ni renombrar ninguno hasta que se elimine uno.",
+        "Elimine algunos que ya no usa, en un archivo o una ejecución aparte.",
+    ),
+    "definition-unread": (
+        "La hoja {value} se llama como una lista de campos o grupos, pero no tiene un encabezado así; no se leyó nada de ella.",
+        "Para usarla, ponga nombre a sus columnas ({needed}); si no, no hace falta hacer nada.",
+    ),
+    "definition-column": (
+        "La columna {value} de la hoja {sheet} no se conoce; queda fuera.",
+        "No hace falta hacer nada, salvo que el encabezado esté mal escrito.",
+    ),
+    "definition-no-name": (
+        "La fila no dice de qué campo o grupo se trata.",
+        "Rellene su nombre (o etiqueta), su clave o su UUID.",
+    ),
+    "definition-action": (
+        "{value} no es algo que se pueda hacer aquí.",
+        "Déjelo en blanco o use: {actions}.",
+    ),
+    "definition-repeated": (
+        "La fila pide lo mismo que {other}.",
+        "Se hace una vez; puede borrar una de las dos.",
+    ),
+    "definition-conflict": (
+        "{value}: la fila contradice {others}, sobre el mismo campo, grupo o nombre.",
+        "Decida cuál es correcta y deje solo esa.",
+    ),
+    "group-renamed": (
+        "El grupo {value} se llama {new} cuando se importa esta fila: el propio archivo lo renombra.",
+        "Escriba el nombre nuevo.",
+    ),
+    "group-deleted": (
+        "El propio archivo elimina el grupo {value} ({other}).",
+        "Quite el grupo de esta fila o no lo elimine.",
+    ),
+    "definitions-left-out": (
+        "Las hojas que listan campos o grupos quedan fuera aquí: {sheets}.",
+        "`weni-import run` las ejecuta.",
+    ),
     # una fila en su conjunto
     "row-no-key": (
         "La fila no tiene teléfono, correo, otra URN ni UUID.",
@@ -326,6 +433,34 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Corrija el grupo e importe la fila de nuevo.",
     ),
     # while taking an import back
+    "definition-changed": (
+        "Se cambió después de la importación y ahora es {value}; queda como está.",
+        "Si debe volver a ser como antes de la importación, cámbielo en la plataforma.",
+    ),
+    "definition-gone": (
+        "Se eliminó después de la importación; nada de ello se puede restaurar.",
+        "No hace falta hacer nada, salvo que alguien lo necesite.",
+    ),
+    "definition-name-taken": (
+        "El nombre que tenía antes ya es de otro, {value}; queda como está.",
+        "Renombre primero el otro, si este debe volver a ser como antes de la importación.",
+    ),
+    "group-stays": (
+        "El grupo {value} se queda: no está vacío o no está como lo dejó la importación.",
+        "Elimínelo con `weni-import groups delete` si nadie lo necesita.",
+    ),
+    "group-remade": (
+        "El grupo se crea de nuevo con otro UUID, y sus miembros vuelven, salvo los que ya no existen o no están activos.",
+        "Lo que se refiere al grupo anterior, como un enlace u otro programa, debe pasar a usar el nuevo.",
+    ),
+    "group-not-remade": (
+        "El grupo {value} se llenaba con una consulta, que no se puede crear por la API; sigue eliminado.",
+        "Créelo de nuevo en la plataforma si alguien lo necesita.",
+    ),
+    "field-stays": (
+        "El campo se queda, sin los valores de la importación: la API de la plataforma no elimina campos.",
+        "Elimínelo en la plataforma si nadie lo necesita.",
+    ),
     "changed-since": (
         "{attribute} se cambió después de la importación y ahora es {value}; queda como está.",
         "Si debe volver a ser como antes de la importación, cámbielo en la plataforma.",

@@ -260,6 +260,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.requests": "Peticiones a la plataforma",
     "web.plan.time": "Tiempo que tarda",
     "web.plan.destroys": "Esto elimina {deletes:,} y bloquea {blocks:,} {blocks:contacto|contactos}. Deshacer crea de nuevo los eliminados, sin su historial.",
+    "web.plan.destroys-groups": "Esto elimina grupos: {names}. Sus miembros siguen siendo contactos; deshacer crea los grupos de nuevo con sus miembros.",
     "web.plan.type-number": "Escriba {count} para confirmar",
     "web.plan.number-wrong": "Ese no era el número, así que no se escribió nada. Mire de nuevo lo que se elimina o bloquea.",
     "web.plan.blocks": "por bloquear",

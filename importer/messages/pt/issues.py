@@ -128,6 +128,113 @@ ISSUES: dict[str, tuple[str, str]] = {
         "{count:É preciso|São precisos} {count:,} {count:grupo novo|grupos novos}, mas no espaço de trabalho só cabem mais {room:,} (o limite é {limit:,}).",
         "Use menos grupos ou apague na plataforma os que você não usa mais.",
     ),
+    # campos e grupos, à mão ou em abas próprias
+    "field-label-wrong": (
+        "Nenhum campo pode se chamar {value}.",
+        "Um nome tem até {limit} caracteres (letras sem acento, algarismos, espaços, - e _), começa com uma letra e não é um dos que a plataforma reserva para si.",
+    ),
+    "field-exists": (
+        "Já existe um campo {value}, com a chave {field_key}.",
+        "Escolha outro nome; para alterar aquele campo, informe a chave dele.",
+    ),
+    "field-missing": (
+        "Não existe o campo {value}.",
+        "Confira a chave; `weni-import fields list` mostra todos.",
+    ),
+    "field-key-differs": (
+        "Não existe campo com a chave {value}, e um campo novo com esse nome teria a chave {made}.",
+        "Corrija a chave ou deixe-a em branco para um campo novo.",
+    ),
+    "field-type-unknown": ("{value} não é um tipo de campo.", "Os tipos são: {types}."),
+    "field-type-changes": (
+        "O tipo do campo muda de {old} para {new}: os valores dos contatos que não podem ser lidos como {new} aparecerão vazios.",
+        "Nada se perde: a plataforma guarda o que foi escrito e volta a mostrar se o tipo for desfeito.",
+    ),
+    "field-delete": (
+        "A API da plataforma não exclui campos.",
+        "Exclua o campo na plataforma e retire a linha.",
+    ),
+    "fields-full": (
+        "O espaço de trabalho tem {limit} campos e não aceita mais.",
+        "Exclua na plataforma os que não usa mais.",
+    ),
+    "group-name-wrong": (
+        "Nenhum grupo pode se chamar {value}.",
+        "Um nome tem de 1 a {limit} caracteres e começa com letra, algarismo ou _.",
+    ),
+    "group-exists": ("Já existe um grupo {value}.", "Escolha outro nome."),
+    "group-missing": (
+        "Não existe o grupo {value}.",
+        "Confira o nome ou o UUID; `weni-import groups list` mostra todos.",
+    ),
+    "group-unclear": (
+        "Vários grupos se chamam {value}.",
+        "Indique um pelo UUID; `weni-import groups list` mostra todos.",
+    ),
+    "group-name-differs": (
+        "O grupo com este UUID se chama {found}, e não {value}.",
+        "Corrija o nome ou o UUID; um nome novo vai na coluna própria (Novo nome).",
+    ),
+    "definition-held": (
+        "{value}: o novo nome ainda está em uso quando esta linha é executada; {other} o liberaria.",
+        "Faça em dois arquivos: primeiro um, depois o outro.",
+    ),
+    "group-new-name-missing": (
+        "A linha renomeia um grupo, mas não tem o novo nome.",
+        "Escreva-o na coluna Novo nome.",
+    ),
+    "group-new-name-unwanted": (
+        "Um grupo que é criado ou excluído não recebe um novo nome como {value}.",
+        "Apague o novo nome ou a ação.",
+    ),
+    "group-absent": (
+        "O grupo a excluir não existe (mais); nada é feito.",
+        "Não é preciso fazer nada; você pode apagar a linha.",
+    ),
+    "group-query-lost": (
+        "O grupo é preenchido por uma consulta da plataforma; uma vez excluído, desfazer não consegue criá-lo de novo.",
+        "Exclua só se ninguém mais precisa da consulta.",
+    ),
+    "groups-full": (
+        "O espaço de trabalho tem {limit} grupos. Nenhum pode ser criado nem renomeado até que um seja excluído.",
+        "Exclua alguns que não usa mais, em um arquivo ou uma execução à parte.",
+    ),
+    "definition-unread": (
+        "A aba {value} tem nome de lista de campos ou grupos, mas não tem um cabeçalho assim; nada foi lido dela.",
+        "Para usá-la, dê nome às colunas ({needed}); senão, não é preciso fazer nada.",
+    ),
+    "definition-column": (
+        "A coluna {value} da aba {sheet} não é conhecida; fica de fora.",
+        "Não é preciso fazer nada, a não ser que o cabeçalho esteja escrito errado.",
+    ),
+    "definition-no-name": (
+        "A linha não diz de que campo ou grupo se trata.",
+        "Preencha o nome (ou rótulo), a chave ou o UUID.",
+    ),
+    "definition-action": (
+        "{value} não é algo que se possa fazer aqui.",
+        "Deixe em branco ou use: {actions}.",
+    ),
+    "definition-repeated": (
+        "A linha pede o mesmo que {other}.",
+        "É feito uma vez; você pode apagar uma das duas.",
+    ),
+    "definition-conflict": (
+        "{value}: a linha contradiz {others}, sobre o mesmo campo, grupo ou nome.",
+        "Decida qual está certa e deixe só essa.",
+    ),
+    "group-renamed": (
+        "O grupo {value} se chama {new} quando esta linha é importada: o próprio arquivo o renomeia.",
+        "Escreva o novo nome.",
+    ),
+    "group-deleted": (
+        "O próprio arquivo exclui o grupo {value} ({other}).",
+        "Retire o grupo desta linha ou não o exclua.",
+    ),
+    "definitions-left-out": (
+        "As abas que listam campos ou grupos ficam de fora aqui: {sheets}.",
+        "`weni-import run` as executa.",
+    ),
     # uma linha como um todo
     "row-no-key": (
         "A linha não tem telefone, e-mail, outra URN nem UUID.",
@@ -314,6 +421,34 @@ ISSUES: dict[str, tuple[str, str]] = {
         "Corrija o grupo e importe a linha de novo.",
     ),
     # while taking an import back
+    "definition-changed": (
+        "Foi alterado depois da importação e agora é {value}; fica como está.",
+        "Se deve voltar a ser como antes da importação, altere na plataforma.",
+    ),
+    "definition-gone": (
+        "Foi excluído depois da importação; nada dele pode ser restaurado.",
+        "Não é preciso fazer nada, a não ser que faça falta.",
+    ),
+    "definition-name-taken": (
+        "O nome que tinha antes já pertence a outro, {value}; fica como está.",
+        "Renomeie o outro primeiro, se este deve voltar a ser como antes da importação.",
+    ),
+    "group-stays": (
+        "O grupo {value} fica: não está vazio ou não está como a importação o deixou.",
+        "Exclua-o com `weni-import groups delete` se ninguém precisa dele.",
+    ),
+    "group-remade": (
+        "O grupo é criado de novo com outro UUID, e os membros voltam, menos os que não existem mais ou não estão ativos.",
+        "O que se refere ao grupo antigo, como um link ou outro programa, precisa passar a usar o novo.",
+    ),
+    "group-not-remade": (
+        "O grupo {value} era preenchido por uma consulta, que não pode ser criada pela API; continua excluído.",
+        "Crie-o de novo na plataforma se alguém precisa dele.",
+    ),
+    "field-stays": (
+        "O campo fica, sem os valores da importação: a API da plataforma não exclui campos.",
+        "Exclua-o na plataforma se ninguém precisa dele.",
+    ),
     "changed-since": (
         "{attribute} foi alterado depois da importação e agora é {value}; fica como está.",
         "Se deve voltar a ser como antes da importação, altere na plataforma.",

@@ -260,6 +260,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.requests": "Pedidos à plataforma",
     "web.plan.time": "Tempo que leva",
     "web.plan.destroys": "Isto exclui {deletes:,} e bloqueia {blocks:,} {blocks:contato|contatos}. Desfazer cria os excluídos de novo, sem o histórico.",
+    "web.plan.destroys-groups": "Isto exclui grupos: {names}. Os membros continuam sendo contatos; desfazer cria os grupos de novo com os membros.",
     "web.plan.type-number": "Digite {count} para confirmar",
     "web.plan.number-wrong": "Não era esse o número, então nada foi gravado. Veja de novo o que é excluído ou bloqueado.",
     "web.plan.blocks": "a bloquear",
