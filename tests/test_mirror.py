@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from importer import mirror, platform, survey
+from importer import platform, survey
 from importer.errors import ImporterError
 from importer.mirror import Mirror, moment_of
+from importer.mirror.forms import digest_of, key_of
 from importer.model import Contact, Group, Record, Status, Wanted, Workspace
 from importer.options import Options
 from importer.run import import_file, plan_file, undo_job
@@ -331,7 +332,7 @@ def wronged(state, before, after):
             changed = content.replace(before, after)
             db.execute(
                 "UPDATE contacts SET content = ?, digest = ? WHERE uuid = ?",
-                (changed, mirror._digest(uuid, changed), uuid),
+                (changed, digest_of(uuid, changed), uuid),
             )
 
 
@@ -360,7 +361,7 @@ def test_what_is_deleted_is_read_again(make_csv, people, connection, sandbox, st
     wronged(state, '"ext:n4"', '"ext:n3"')
     with closing(sqlite3.connect(*(state / "mirrors").glob("*.db"), isolation_level=None)) as db:
         of = dict(db.execute("SELECT json_extract(content, '$[0]'), id FROM contacts"))
-        for name, key in (("Nome 4", mirror._key("ext:n3")), ("Nome 3", mirror._key("ext:tmp"))):
+        for name, key in (("Nome 4", key_of("ext:n3")), ("Nome 3", key_of("ext:tmp"))):
             db.execute("UPDATE OR IGNORE urns SET key = ? WHERE contact = ?", (key, of[name]))
     import_file(path, Options(allow_delete=2), connection)
     left = {contact["name"] for contact in sandbox.contacts()}
