@@ -9,6 +9,7 @@ whether that pays has not been tried yet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import cast
 
 from importer import platform
@@ -98,8 +99,9 @@ class Sifted:
         self.plain: Sequence[int] = range(len(block))
         self._schema = screen.schema
         if unsure:
-            self.plain = plain = [at for at in self.plain if at not in unsure]
-            values = [[said[at] for at in plain] for said in values]
+            is_plain = [at not in unsure for at in self.plain]
+            self.plain = list(compress(self.plain, is_plain))
+            values = [list(compress(said, is_plain)) for said in values]
         self._said: Said = list(zip(screen.schema.columns, values, strict=True))
         self.told = {at: tuple(issues) for at, issues in told.items() if at not in unsure}
         self.checked = {at: check_row(block.row(at), screen.schema, screen.options) for at in sorted(unsure)}

@@ -1,12 +1,14 @@
 """A server that answers every request at once and does nothing, so that what is measured is the client.
 
 `python tests/benchmarks/answering.py [CERTIFICATE KEY]` prints its port and serves until it is killed. Whatever is
-looked for is not there; whatever is written is taken. With a certificate it speaks TLS.
+looked for is not there; whatever is written is taken. With a certificate it speaks TLS. The workspace has no UUID, so
+that nobody keeps a mirror of it, unless BENCH_WORKSPACE gives it one.
 """
 
 import asyncio
 import itertools
 import json
+import os
 import ssl
 import sys
 
@@ -21,7 +23,12 @@ GROUPS = [
     for number, name in enumerate(("Clientes", "VIP", "Turma A", "Turma B", "Boletim"))
 ]
 ANSWERS = {
-    "workspace": {"uuid": "", "name": "Bench", "country": "BR", "timezone": "America/Sao_Paulo"},
+    "workspace": {
+        "uuid": os.environ.get("BENCH_WORKSPACE", ""),
+        "name": "Bench",
+        "country": "BR",
+        "timezone": "America/Sao_Paulo",
+    },
     "fields": {"next": None, "previous": None, "results": FIELDS},
     "groups": {"next": None, "previous": None, "results": GROUPS},
     "contacts": {"next": None, "previous": None, "results": []},

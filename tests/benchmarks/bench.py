@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -32,6 +32,7 @@ LARGEST = int(os.environ.get("BENCH_ROWS", "1000000"))
 
 sys.path.insert(0, str(HERE))
 from contacts import write_csv  # noqa: E402
+from planning import WORKSPACE  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +150,24 @@ def measure_check(table: Table) -> None:
             table.add("its peak memory", "400 MB", f"{ours.peak_mb:.0f} MB", met=ours.peak_mb <= 400)
 
 
-def measure_growth(table: Table) -> list[str]:
-    """Check of more and more rows; returns the growth curve."""
-    curve = ["| rows | processor time | peak memory |", "|---|---|---|"]
+SIZES = [rows for rows in (10_000, 100_000, 1_000_000) if rows <= LARGEST]
+
+
+def grow(name: str, runs_of: Callable[[int], list[Run]], curve: list[str]) -> dict[int, Run]:
+    """What more and more rows take; a line for each goes into `curve`."""
     found: dict[int, Run] = {}
-    for rows in (10_000, 100_000, 1_000_000):
-        if rows <= LARGEST:
-            found[rows] = middle([run(check(contacts(rows))) for _ in range(RUNS)])
-            curve.append(f"| {rows:,} | {found[rows].cpu_s:.2f} s | {found[rows].peak_mb:.0f} MB |")
-            print(curve[-1], flush=True)
+    for rows in SIZES:
+        found[rows] = one = middle(runs_of(rows))
+        curve.append(f"| {name} | {rows:,} | {one.cpu_s:.2f} s | {one.wall_s:.2f} s | {one.peak_mb:.0f} MB |")
+        print(curve[-1], flush=True)
+    return found
+
+
+def measure_growth(table: Table) -> list[str]:
+    """Check and plan of more and more rows; returns the growth curve."""
+    curve = ["| | rows | processor time | elapsed | peak memory |", "|---|---|---|---|---|"]
+    found = grow("check", lambda rows: [run(check(contacts(rows))) for _ in range(RUNS)], curve)
+    measure_plan(table, curve)
     if 1_000_000 in found:
         growth = found[1_000_000].cpu_s / found[100_000].cpu_s
         table.add(
@@ -168,11 +178,46 @@ def measure_growth(table: Table) -> list[str]:
     return curve
 
 
+def measure_plan(table: Table, curve: list[str]) -> None:
+    """plan against a mirror that has all contacts, beside check of the same file."""
+    with answering(workspace=WORKSPACE) as port:
+        url = f"http://127.0.0.1:{port}"
+
+        def plan(rows: int) -> list[str | Path]:
+            return [
+                sys.executable,
+                HERE / "planning.py",
+                "plan",
+                contacts(rows),
+                url,
+                BUILD / f"state-{rows}",
+            ]
+
+        def runs_of(rows: int) -> list[Run]:
+            state = BUILD / f"state-{rows}"
+            run([sys.executable, HERE / "planning.py", "mirror", contacts(rows), url, state], fresh=state)
+            return [run(plan(rows)) for _ in range(RUNS)]
+
+        grow("plan", runs_of, curve)
+        if 100_000 in SIZES:
+            ours, base, ratio = pair(plan(100_000), check(contacts(100_000)))
+            table.add(
+                "plan of 100,000 rows against 100,000 contacts in a mirror, beside check",
+                "at most x 2",
+                f"x {ratio:.1f} ({ours.cpu_s:.1f} s to {base.cpu_s:.1f} s)",
+                met=ratio <= 2,
+            )
+            table.add("its peak memory", "600 MB", f"{ours.peak_mb:.0f} MB", met=ours.peak_mb <= 600)
+
+
 @contextmanager
-def answering(*certificate: Path) -> Iterator[str]:
-    """A server that answers everything at once; gives its port."""
+def answering(*certificate: Path, workspace: str = "") -> Iterator[str]:
+    """A server that answers everything at once; gives its port. workspace: its UUID."""
     server = subprocess.Popen(
-        [sys.executable, HERE / "answering.py", *certificate], stdout=subprocess.PIPE, text=True
+        [sys.executable, HERE / "answering.py", *certificate],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"BENCH_WORKSPACE": workspace},
     )
     assert server.stdout
     try:
@@ -277,7 +322,7 @@ def main() -> None:
                 "",
                 *table.lines,
                 "",
-                "## check, by rows",
+                "## check and plan, by rows",
                 "",
                 *curve,
                 "",
