@@ -268,3 +268,33 @@ def test_a_hundred_a_request(make_csv, sandbox, connection, others):
     assert state_of(sandbox) == before
     assert len(sandbox.writes) - writes == 4
     assert report.totals[Status.UPDATED] == 101
+
+
+def test_one_that_goes_while_the_others_are_made_active(
+    make_csv, prepared, sandbox, connection, others, meet
+):
+    """The platform refuses the whole batch for it; the others are active all the same, and in their groups."""
+    import_file(make_csv(HEADER, "cinco,block", "seis,block"), ANY, connection)
+    gone = next(one["uuid"] for one in sandbox.contacts() if one["name"] == "Seis")
+
+    def delete():
+        others.delete("contacts.json", params={"uuid": gone}).raise_for_status()
+
+    meet("POST", "contact_actions", delete)
+    report = undo_job("last", connection)
+    assert (statuses(report), codes(report)) == (["updated", "kept"], {3: ["deleted-since"]})
+    assert len(state_of(sandbox)[0]["ext:cinco"]["groups"]) == 2
+
+
+def test_what_the_platform_refuses_is_told_and_tried_again(
+    make_csv, prepared, sandbox, connection, monkeypatch
+):
+    """A name that is too long for it by now; once it takes it, the same command goes on."""
+    import_file(make_csv(HEADER, "quatro,delete", "um,delete"), ANY, connection)
+    with monkeypatch.context() as patched:
+        patched.setattr("importer.sandbox.wishes.NAME_MAX", 5)
+        report = undo_job("last", connection)
+    assert (statuses(report), codes(report)) == (["refused", "created"], {2: ["not-taken-back"]})
+    job = report.summary.undoes
+    assert statuses(undo_job(job, connection)) == ["created", "created"]
+    assert len(sandbox.contacts()) == 10

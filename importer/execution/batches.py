@@ -59,12 +59,14 @@ def write_batches(
     lines: Iterable[Line],
     sleep: Sleep,
     on_done: OnDone = lambda _: None,
+    *,
+    is_undo: bool = False,
 ) -> None:
     """Send what all `lines` await, one kind after the other; each row's line is complete with its last one.
 
-    groups: by casefolded name. sleep: lets so many seconds pass.
+    groups: by casefolded name. sleep: lets so many seconds pass. is_undo: what is refused is told as that of an undo.
     """
-    batches = Batches(client, journal, groups, sleep, on_done)
+    batches = Batches(client, journal, groups, sleep, on_done, is_undo=is_undo)
     for line in lines:
         batches.add(line)
     batches.send()
@@ -106,7 +108,10 @@ class Batches:
         sleep: Sleep,
         on_done: OnDone = lambda _: None,
         seen: Callable[[str], Contact | None] = lambda _: None,
+        *,
+        is_undo: bool = False,
     ) -> None:
+        self._is_undo = is_undo
         self._client, self._journal, self._groups = client, journal, groups
         self._sleep, self._on_done, self._seen = sleep, on_done, seen
         self._turn = threading.RLock()
@@ -286,7 +291,7 @@ class Batches:
                 elif is_gone and one.contact in self._in_doubt:
                     refused = outcome  # it was our deletion whose answer was lost
                 else:
-                    refused = _not_done(outcome, one, reason, is_gone=is_gone)
+                    refused = _not_done(outcome, one, reason, is_gone=is_gone, is_undo=self._is_undo)
                 self._outcomes[one.row] = refused
             self._settle(those)
             self._pending |= {one.row: 0 for one in those if isinstance(one, Act)}  # nothing goes without it
@@ -309,13 +314,17 @@ class Batches:
         return lines
 
 
-def _not_done(outcome: Outcome, act: Act, reason: Reason, *, is_gone: bool) -> Outcome:
+def _not_done(outcome: Outcome, act: Act, reason: Reason, *, is_gone: bool, is_undo: bool) -> Outcome:
     """The line of a row whose contact the server has not deleted, blocked or unblocked."""
     if is_gone and act.action == "delete":
         issue, status = Issue.of("contact-absent"), Status.SKIPPED
+    elif is_gone and is_undo:
+        issue, status = Issue.of("deleted-since"), Status.KEPT
+    elif is_gone:
+        issue, status = Issue.of("contact-gone"), Status.REFUSED
     else:
-        issue = Issue.of("contact-gone") if is_gone else Issue.of("refused", reason=reason)
-        status = Status.REFUSED
+        code = "not-taken-back" if is_undo else "refused"
+        issue, status = Issue.of(code, reason=reason), Status.REFUSED
     return replace(outcome, status=status, changes=(), issues=(*outcome.issues, issue.at(act.row)))
 
 

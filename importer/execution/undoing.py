@@ -118,7 +118,8 @@ class Undoing:
         self.undo.around = replace(around, groups={**around.groups, **remade})
 
     def _write_batches(self, lines: Iterable[Line]) -> None:
-        write_batches(self.client, self.journal, self._groups, lines, self.sleep, self._on_other)
+        groups, sleep, on_done = self._groups, self.sleep, self._on_other
+        write_batches(self.client, self.journal, groups, lines, sleep, on_done, is_undo=True)
 
     @property
     def _groups(self) -> dict[str, Group]:

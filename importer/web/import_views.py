@@ -50,7 +50,7 @@ RESULT_FILTERS = {
 
 
 UNDO_FILTERS = {
-    "kept": ("not-sent", "refused"),
+    "kept": ("kept", "not-sent", "refused"),
     "deleted": ("deleted",),
     "restored": ("updated",),
     "created": ("created",),

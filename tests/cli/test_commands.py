@@ -367,3 +367,13 @@ def test_an_error_of_ours_tells_where_and_no_cell(weni, make_csv, monkeypatch):
     ran = weni("check", make_csv(*CLEAN))
     assert re.search(r"KeyError \(test_commands.py, line \d+\)", ran.err)
     assert "Ana" not in ran.err
+
+
+def test_the_other_road_is_recommended_where_the_api_needs_hours(weni, make_csv, sandbox, monkeypatch):
+    monkeypatch.setenv("WENI_TOKEN", sandbox.token)
+    monkeypatch.setenv("WENI_URL", sandbox.url)
+    make_csv("Name,URN:Ext", *(f"N{n},{n}" for n in range(60)))
+    shown = " ".join(weni("plan", "contacts.csv", "--rate", "10/h").out.split())
+    assert "weni-import convert contacts.csv" in shown
+    assert "groups of its own" in shown
+    assert "weni-import convert" not in weni("plan", "contacts.csv").out

@@ -104,5 +104,5 @@ SENTENCES: dict[str, str] = {
     "screen.state.undone": "taken back",
     "screen.sandbox-ends": "The practice workspace is closing.",
     "screen.sandbox": "The practice workspace is at {url} with the token {token}\n\nTry:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C ends it.",
-    "screen.other-road": "The platform’s own import is not throttled: `weni-import convert {file}` writes workbooks for it, and `weni-import run {file} --after-convert` then adds what they cannot say.",
+    "screen.other-road": "The platform’s own import is not throttled: `weni-import convert {file}` writes workbooks for it, and `weni-import run {file} --after-convert` then adds what they cannot say. That road puts no row into groups of its own, removes nothing, and does not tell what became of a row.",
 }

@@ -104,5 +104,5 @@ SENTENCES: dict[str, str] = {
     "screen.state.undone": "deshecha",
     "screen.sandbox-ends": "El espacio de práctica se está cerrando.",
     "screen.sandbox": "El espacio de práctica está en {url}, con el token {token}\n\nPruebe:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C lo termina.",
-    "screen.other-road": "La importación de la propia plataforma no tiene límite de ritmo: `weni-import convert {file}` escribe libros para ella, y `weni-import run {file} --after-convert` agrega después lo que no pueden decir.",
+    "screen.other-road": "La importación de la propia plataforma no tiene límite de ritmo: `weni-import convert {file}` escribe libros para ella, y `weni-import run {file} --after-convert` agrega después lo que no pueden decir. Por ese camino ninguna fila entra en grupos propios, no se quita nada, y no se sabe qué fue de cada fila.",
 }

@@ -104,5 +104,5 @@ SENTENCES: dict[str, str] = {
     "screen.state.undone": "desfeita",
     "screen.sandbox-ends": "O espaço de treino está sendo fechado.",
     "screen.sandbox": "O espaço de treino está em {url}, com o token {token}\n\nExperimente:\n  export WENI_URL={url} WENI_TOKEN={token}\n  weni-import run sample_data/contacts-clean.csv\n\nCtrl-C encerra.",
-    "screen.other-road": "A importação da própria plataforma não tem limite de ritmo: `weni-import convert {file}` grava planilhas para ela, e `weni-import run {file} --after-convert` depois acrescenta o que elas não conseguem dizer.",
+    "screen.other-road": "A importação da própria plataforma não tem limite de ritmo: `weni-import convert {file}` grava planilhas para ela, e `weni-import run {file} --after-convert` depois acrescenta o que elas não conseguem dizer. Por esse caminho nenhuma linha entra em grupos só seus, nada é removido, e não se sabe o que foi de cada linha.",
 }
