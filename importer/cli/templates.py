@@ -19,6 +19,7 @@ def template(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", show_default=False)],
     force: Annotated[bool, typer.Option("--force")] = False,
+    with_definitions: Annotated[bool, typer.Option("--with-definitions")] = False,
     choices: Choices,
 ) -> None:
     """`write_template`, for the workspace if the call names one."""
@@ -28,7 +29,7 @@ def template(
     words = words_of(choices.lang)
     if output.exists() and not force:
         raise Unusable("template-exists", file=str(output))
-    write_template(output, words, workspace_named(choices, words))
+    write_template(output, words, workspace_named(choices, words), definitions=with_definitions)
     if choices.as_json:
         from importer.cli.documents import document_of_template, to_text
 

@@ -13,6 +13,7 @@ from importer.errors import Unusable
 from importer.examples import MARKS, mark_example
 from importer.messages import Catalogue
 from importer.model import Column, Workspace
+from importer.platform import VALUE_TYPES
 from importer.writers.template_columns import LANGUAGES, TemplateColumn, further_columns, template_columns
 
 if TYPE_CHECKING:
@@ -31,10 +32,13 @@ _LIST_MAX = 255
 """Characters of a list that stands in its rule; a longer one takes a sheet of its own."""
 
 
-def write_template(path: Path, words: Catalogue, workspace: Workspace | None = None) -> None:
+def write_template(
+    path: Path, words: Catalogue, workspace: Workspace | None = None, *, definitions: bool = False
+) -> None:
     """Write a template to `path`, a workbook or a text file as its suffix says; in place of an older one.
 
     workspace: whose fields and groups are its columns; None: the usual columns.
+    definitions: with sheets that list fields and groups, those of the workspace filled in; in a workbook only.
 
     Raises:
         Unusable: the suffix is neither .xlsx nor .csv, or the file cannot be written.
@@ -43,15 +47,18 @@ def write_template(path: Path, words: Catalogue, workspace: Workspace | None = N
     write = writers.get(path.suffix.lower())
     if write is None:
         raise Unusable("template-kind", file=path.name)
+    if definitions and write is _write_csv:
+        raise Unusable("template-definitions", file=path.name)
+    listed = (workspace or Workspace()) if definitions else None
     try:
         # Touched first: it must not come out half way through that the place is not ours.
         path.open("ab").close()
-        write(path, template_columns(words, workspace), words)
+        write(path, template_columns(words, workspace), words, listed)
     except OSError as error:
         raise Unusable("template-not-written", file=path, reason=error.strerror or str(error)) from error
 
 
-def _write_csv(path: Path, columns: Sequence[TemplateColumn], words: Catalogue) -> None:
+def _write_csv(path: Path, columns: Sequence[TemplateColumn], words: Catalogue, _: Workspace | None) -> None:
     """UTF-8 with a byte order mark, by which spreadsheet programs know it."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=DELIMITERS[words.language])
@@ -59,7 +66,9 @@ def _write_csv(path: Path, columns: Sequence[TemplateColumn], words: Catalogue) 
         writer.writerow(mark_example(column.example, words.language) for column in columns)
 
 
-def _write_workbook(path: Path, columns: Sequence[TemplateColumn], words: Catalogue) -> None:
+def _write_workbook(
+    path: Path, columns: Sequence[TemplateColumn], words: Catalogue, listed: Workspace | None
+) -> None:
     from xlsxwriter import Workbook
 
     from importer.writers.sheets import fit_on_paper
@@ -70,8 +79,44 @@ def _write_workbook(path: Path, columns: Sequence[TemplateColumn], words: Catalo
         form = _add_form(book, columns, words)
         _add_guide(book, columns, words)
         _add_choices(book, form, columns, words)
+        if listed:
+            _add_fields(book, listed, words)
+            _add_groups(book, listed, words)
         for sheet in book.worksheets():
             fit_on_paper(sheet)
+
+
+def _add_fields(book: "Workbook", workspace: Workspace, words: Catalogue) -> None:
+    """The workspace's fields, oldest first: imported as they are, they change nothing."""
+    rows = [(one.label, one.value_type, one.key) for one in reversed(workspace.fields)]
+    sheet = _add_list(book, "fields", ("label", "type", "key"), rows, words)
+    sheet.data_validation(1, 1, FILLABLE_ROWS, 1, {"validate": "list", "source": list(VALUE_TYPES)})
+
+
+def _add_groups(book: "Workbook", workspace: Workspace, words: Catalogue) -> None:
+    """The workspace's groups, oldest first."""
+    rows = [(one.uuid, one.name) for one in reversed(workspace.groups)]
+    sheet = _add_list(book, "groups", ("uuid", "name", "new-name", "action"), rows, words)
+    actions = [words.say(f"template.action.{one}") for one in ("create", "delete", "skip")]
+    sheet.data_validation(1, 3, FILLABLE_ROWS, 3, {"validate": "list", "source": actions})
+
+
+def _add_list(
+    book: "Workbook", name: str, says: Sequence[str], rows: Sequence[Sequence[str]], words: Catalogue
+) -> "Worksheet":
+    sheet = book.add_worksheet(words.say(f"template.sheet.{name}"))
+    header = book.add_format({"bold": True, "bg_color": "#DCE7E9", "bottom": 1})
+    text = book.add_format({"num_format": "@"})
+    sheet.freeze_panes(1, 0)
+    for position, one in enumerate(says):
+        title = words.say(f"template.defined.{one}")
+        wide = max(len(title), *(len(row[position]) for row in rows if position < len(row)), 12)
+        sheet.set_column(position, position, wide + 2, text)
+        sheet.write_string(0, position, title, header)
+    for line, row in enumerate(rows, 1):
+        for position, cell in enumerate(row):
+            sheet.write_string(line, position, cell, text)
+    return sheet
 
 
 def _add_form(book: "Workbook", columns: Sequence[TemplateColumn], words: Catalogue) -> "Worksheet":

@@ -32,6 +32,7 @@ def work(job: dict) -> None:
         "lines": lines,
         "totals": dict(report.totals),
         "job": report.summary.job,
+        "definitions": [[*line.place, str(line.outcome.status)] for line in report.definitions],
     }
     Path(job["result"]).write_text(json.dumps(result))
 

@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "error.desk-unusable": "The folder {path} holds nothing that could be gone on with.",
     "error.workspace-unreadable": "The workspace file {file} cannot be read: {reason}.",
     "error.fault": "This should not have happened: {what}. Nothing is lost; run the command again. For a bug report, set {variable}=1 to see all the details.",
+    "error.template-definitions": "A text file has one sheet, so that {file} cannot list fields and groups as well. Write the template to an .xlsx file.",
     "error.template-kind": "A template is an .xlsx or .csv file, not {file}.",
     "error.template-exists": "{file} exists already. Name another file, or replace it with --force.",
     "error.template-not-written": "The template {file} cannot be written: {reason}.",

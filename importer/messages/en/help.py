@@ -78,6 +78,7 @@ SENTENCES: dict[str, str] = {
     "help.option.output": "Folder of the report; NAME.import beside the file by default.",
     "help.option.report.output": "Folder of the report; JOB.import in the current folder by default.",
     "help.option.template.output": "The file to write, .xlsx or .csv.",
+    "help.option.template.with_definitions": "With the sheets Fields and Groups, in which the workspace’s own are listed: to make, change, rename and delete some.",
     "help.option.template.force": "Replace the file if there is one.",
     "help.option.as_json": "Print one JSON document and nothing else.",
     "help.option.quiet": "Print only what went wrong.",

@@ -2,6 +2,18 @@
 
 SENTENCES: dict[str, str] = {
     "template.sheet.contacts": "Contacts",
+    "template.sheet.fields": "Fields",
+    "template.sheet.groups": "Groups",
+    "template.defined.label": "Label",
+    "template.defined.type": "Type",
+    "template.defined.key": "Key",
+    "template.defined.uuid": "UUID",
+    "template.defined.name": "Name",
+    "template.defined.new-name": "New name",
+    "template.defined.action": "Action",
+    "template.action.create": "create",
+    "template.action.delete": "delete",
+    "template.action.skip": "skip",
     "template.sheet.guide": "How to fill it in",
     "template.sheet.lists": "Lists",
     "template.header.name": "Name",

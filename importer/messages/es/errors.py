@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "error.desk-unusable": "La carpeta {path} no tiene nada con lo que se pueda seguir.",
     "error.workspace-unreadable": "El archivo del espacio de trabajo, {file}, no se puede leer: {reason}.",
     "error.fault": "Esto no debería haber pasado: {what}. Nada se perdió; ejecute el comando de nuevo. Para informar del error, defina {variable}=1 y vea todos los detalles.",
+    "error.template-definitions": "Un archivo de texto tiene una sola hoja, así que {file} no puede listar también campos y grupos. Guarde la plantilla en un archivo .xlsx.",
     "error.template-kind": "Una plantilla es un archivo .xlsx o .csv, no {file}.",
     "error.template-exists": "{file} ya existe. Dé otro nombre o reemplace el archivo con --force.",
     "error.template-not-written": "La plantilla {file} no se puede escribir: {reason}.",

@@ -78,6 +78,7 @@ SENTENCES: dict[str, str] = {
     "help.option.output": "Carpeta del informe; si no se indica, NOMBRE.import junto al archivo.",
     "help.option.report.output": "Carpeta del informe; si no se indica, TAREA.import en la carpeta actual.",
     "help.option.template.output": "El archivo que se escribe, .xlsx o .csv.",
+    "help.option.template.with_definitions": "Con las hojas Campos y Grupos, que listan los del espacio de trabajo: para crear, cambiar, renombrar y eliminar.",
     "help.option.template.force": "Reemplaza el archivo si ya existe.",
     "help.option.as_json": "Muestra un documento JSON y nada más.",
     "help.option.quiet": "Muestra solo lo que salió mal.",

@@ -2,6 +2,18 @@
 
 SENTENCES: dict[str, str] = {
     "template.sheet.contacts": "Contactos",
+    "template.sheet.fields": "Campos",
+    "template.sheet.groups": "Grupos",
+    "template.defined.label": "Etiqueta",
+    "template.defined.type": "Tipo",
+    "template.defined.key": "Clave",
+    "template.defined.uuid": "UUID",
+    "template.defined.name": "Nombre",
+    "template.defined.new-name": "Nombre nuevo",
+    "template.defined.action": "Acción",
+    "template.action.create": "crear",
+    "template.action.delete": "eliminar",
+    "template.action.skip": "omitir",
     "template.sheet.guide": "Cómo llenarla",
     "template.sheet.lists": "Listas",
     "template.header.name": "Nombre",

@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "error.desk-unusable": "A pasta {path} não tem nada que se possa continuar.",
     "error.workspace-unreadable": "O arquivo do espaço de trabalho, {file}, não pode ser lido: {reason}.",
     "error.fault": "Isto não deveria ter acontecido: {what}. Nada se perdeu; rode o comando de novo. Para relatar o erro, defina {variable}=1 e veja todos os detalhes.",
+    "error.template-definitions": "Um arquivo de texto tem uma só aba, então {file} não pode listar também campos e grupos. Grave o modelo em um arquivo .xlsx.",
     "error.template-kind": "Um modelo é um arquivo .xlsx ou .csv, não {file}.",
     "error.template-exists": "{file} já existe. Dê outro nome ou substitua o arquivo com --force.",
     "error.template-not-written": "O modelo {file} não pode ser gravado: {reason}.",

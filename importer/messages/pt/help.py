@@ -78,6 +78,7 @@ SENTENCES: dict[str, str] = {
     "help.option.output": "Pasta do relatório; em geral, NOME.import ao lado do arquivo.",
     "help.option.report.output": "Pasta do relatório; em geral, TAREFA.import na pasta atual.",
     "help.option.template.output": "O arquivo a gravar, .xlsx ou .csv.",
+    "help.option.template.with_definitions": "Com as abas Campos e Grupos, que listam os do espaço de trabalho: para criar, alterar, renomear e excluir.",
     "help.option.template.force": "Substitui o arquivo se ele já existir.",
     "help.option.as_json": "Mostra um documento JSON e nada mais.",
     "help.option.quiet": "Mostra só o que deu errado.",

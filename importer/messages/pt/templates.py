@@ -2,6 +2,18 @@
 
 SENTENCES: dict[str, str] = {
     "template.sheet.contacts": "Contatos",
+    "template.sheet.fields": "Campos",
+    "template.sheet.groups": "Grupos",
+    "template.defined.label": "Rótulo",
+    "template.defined.type": "Tipo",
+    "template.defined.key": "Chave",
+    "template.defined.uuid": "UUID",
+    "template.defined.name": "Nome",
+    "template.defined.new-name": "Novo nome",
+    "template.defined.action": "Ação",
+    "template.action.create": "criar",
+    "template.action.delete": "excluir",
+    "template.action.skip": "pular",
     "template.sheet.guide": "Como preencher",
     "template.sheet.lists": "Listas",
     "template.header.name": "Nome",
