@@ -377,3 +377,20 @@ def test_the_other_road_is_recommended_where_the_api_needs_hours(weni, make_csv,
     assert "weni-import convert contacts.csv" in shown
     assert "groups of its own" in shown
     assert "weni-import convert" not in weni("plan", "contacts.csv").out
+
+
+@pytest.mark.parametrize(
+    ("lang", "unasked", "group"), [("en", "No workspace was asked", "for VIP"),
+     ("pt", "Nenhum espaço de trabalho foi consultado", "para VIP"),
+     ("es", "No se consultó ningún espacio de trabajo", "para VIP")],
+)  # fmt: skip
+def test_converting_without_a_workspace_says_what_nobody_has_checked(lang, unasked, group, weni, make_csv):
+    make_csv("Name,URN:Ext,Groups", "Ana,1,VIP", "Bia,2,", name="list.csv")
+    ran = weni("convert", "list.csv", "--by-groups", "--lang", lang)
+    assert ran.code == 0
+    shown = " ".join(ran.out.split())
+    assert unasked in shown
+    assert f"list.convert/new-1.xlsx {group}" in shown
+    again = json.loads(weni("convert", "list.csv", "--by-groups", "--json").out)
+    assert (again["asked"], again["combinations"]) == (False, 1)
+    assert [upload["groups"] for upload in again["uploads"]] == [["VIP"], []]
