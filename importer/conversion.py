@@ -15,7 +15,7 @@ from importer.cells import CLEAR
 from importer.layout import LANGUAGE, NAME, UUID, widest
 from importer.model import LEAVE, Field, Record
 from importer.options import Options
-from importer.plan import Body, CreateContact, Decision, UpdateContact
+from importer.steps import Body, CreateContact, Decision, UpdateContact
 from importer.urns import is_plain
 
 SEQUENCE = 250

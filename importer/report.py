@@ -11,7 +11,7 @@ from importer.issues import Issue
 from importer.kinds import Kind, Kinds
 from importer.messages import Catalogue, catalogue
 from importer.model import Column, DefinitionLine, FileInfo, MappedColumn, Outcome, Row, Status, Summary
-from importer.plan import as_first
+from importer.steps import as_first
 from importer.wording import describe_changes, describe_issues
 
 if TYPE_CHECKING:

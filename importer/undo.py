@@ -13,7 +13,7 @@ from importer import platform
 from importer.comparison import is_same, value_of
 from importer.issues import Issue, Phrase
 from importer.model import Action, Change, Contact, Group, Outcome, Status
-from importer.plan import Act, Batched, Body, CreateContact, Membership, UpdateContact
+from importer.steps import Act, Batched, Body, CreateContact, Membership, UpdateContact
 from importer.urns import normalise, survives_update
 
 

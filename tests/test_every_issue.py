@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from importer.decisions import Rules
 from importer.errors import Unusable
 from importer.examine import Examined, examine
 from importer.issues import CATALOGUE
 from importer.model import Contact, Field, Group, Workspace
 from importer.options import Options
-from importer.plan import Plan, Rules
+from importer.plan import Plan
 from importer.snapshot import Snapshot
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -7,23 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importer.decisions import Rules, decide
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
 from importer.options import NinthDigit, Options
-from importer.plan import (
-    Act,
-    CreateContact,
-    Decision,
-    Membership,
-    Plan,
-    Rules,
-    UpdateContact,
-    as_first,
-    countries_of,
-    decide,
-)
+from importer.plan import Plan, countries_of
 from importer.repeats import settle
 from importer.snapshot import Snapshot, scheme_of
+from importer.steps import Act, CreateContact, Decision, Membership, UpdateContact, as_first
 from importer.urns import identity
 
 TYPES = {"city": "text", "age": "numeric", "since": "datetime"}

@@ -18,8 +18,8 @@ from importer.errors import Failing, Missing, NotAllowed, Rejected, Unavailable,
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
 from importer.model import Change, Contact, Group, Outcome, Status
-from importer.plan import Act, Batched, Membership
 from importer.snapshot import Snapshot
+from importer.steps import Act, Batched, Membership
 
 WHOLE_GROUP = {Refusal.GROUP_UNKNOWN, Refusal.GROUP_DYNAMIC}
 """Refusals that every member would get."""

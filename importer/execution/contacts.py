@@ -12,14 +12,15 @@ from typing import Protocol
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.columns import same_value
+from importer.decisions import Rules, decide
 from importer.errors import Failing, Missing, NotAllowed, Rejected, RequestFailed, Unsettled
 from importer.execution.batches import Line
 from importer.execution.earlier import Earlier
 from importer.issues import Issue, Phrase
 from importer.journal import Journal
 from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
-from importer.plan import Body, CreateContact, Decision, Rules, UpdateContact, decide
 from importer.snapshot import Snapshot, scheme_of
+from importer.steps import Body, CreateContact, Decision, UpdateContact
 from importer.survey import look_up, lookups_for
 
 PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from importer.actions import ACTS
+from importer.decisions import Rules, decide
 from importer.execution.defined import earlier_lines
 from importer.issues import Phrase
 from importer.journal import Journal, Step
 from importer.model import Change, Contact, DefinitionLine, Outcome, Place, Record, Status
-from importer.plan import Decision, Rules, decide
 from importer.snapshot import Snapshot
+from importer.steps import Decision
 
 DONE = {Status.CREATED, Status.UPDATED, Status.DELETED}
 

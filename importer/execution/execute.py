@@ -27,7 +27,8 @@ from importer.execution.prepare import create_fields, create_groups, settle_open
 from importer.execution.verification import Canary
 from importer.journal import Journal
 from importer.model import Action, Column, Contact, Group, Outcome, Status, Workspace
-from importer.plan import Decision, Plan
+from importer.plan import Plan
+from importer.steps import Decision
 from importer.survey import Survey
 
 SAME_REFUSAL = 10

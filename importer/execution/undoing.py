@@ -13,6 +13,7 @@ from itertools import islice
 from importer import platform
 from importer.api import Client
 from importer.api.refusal import in_words, refusals
+from importer.decisions import Rules
 from importer.definitions.returning import Returns
 from importer.errors import (
     Failing,
@@ -34,7 +35,7 @@ from importer.journal import Journal
 from importer.journal.forms import issue_to_json
 from importer.model import LEAVE, Contact, Group, Outcome, Record, Status, Wanted
 from importer.options import Options
-from importer.plan import Act, CreateContact, Decision, Rules, UpdateContact
+from importer.steps import Act, CreateContact, Decision, UpdateContact
 from importer.undo import Deed, DeleteContact, Return, Undo, take_back
 
 SETTLED = (

@@ -123,7 +123,8 @@ def _mirror_of(
 def _plan(
     examined: Examined, earlier: "Earlier", client: "Client", mirror: "Mirror | None", listener: Listener
 ) -> "tuple[Survey, Plan]":
-    from importer.plan import Plan, Rules
+    from importer.decisions import Rules
+    from importer.plan import Plan
     from importer.survey import Survey
 
     check, options, definitions = examined.require_check(), examined.options, examined.definitions
@@ -146,7 +147,7 @@ def _plan(
 
 def _overwritten(plan: "Plan") -> dict[str, bool]:
     """By UUID, the contacts that the plan changes, and whether it does what takes something that they have."""
-    from importer.plan import UpdateContact
+    from importer.steps import UpdateContact
 
     found: dict[str, bool] = {}
     for decision in plan.decisions():

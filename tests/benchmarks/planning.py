@@ -12,14 +12,15 @@ from itertools import count, islice
 from pathlib import Path
 from uuid import UUID
 
+from importer.decisions import Rules, decide
 from importer.examine import examine
 from importer.jobs import mirror_folder
 from importer.mirror import Mirror, micros_of, path_of
 from importer.model import Contact, Workspace
 from importer.options import Options
-from importer.plan import CreateContact, Rules, decide
 from importer.run import Connection, plan_file, workspace_of
 from importer.snapshot import Snapshot
+from importer.steps import CreateContact
 
 OPTIONS = Options(country="BR")
 WORKSPACE = "11111111-2222-4333-8444-555555555555"

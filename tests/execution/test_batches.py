@@ -9,9 +9,9 @@ from importer.execution.batches import FAILING_MAX, Line, write_batches
 from importer.journal import Journal
 from importer.model import Outcome, Status
 from importer.options import Options
-from importer.plan import Membership
 from importer.run import Listener, import_file
 from importer.sandbox.answers import crash, faulty_body
+from importer.steps import Membership
 
 
 def batches(server):
