@@ -170,7 +170,8 @@ def _state(work: Work, saying: Saying) -> dict[str, Any]:
             left = saying.of("screen.left", time=saying.duration(work.left_s))
     if work.waits and work.waits[1] > time.time():
         at = time.strftime("%H:%M", time.localtime(work.waits[1]))
-        waits = saying.of(f"screen.waiting.{work.waits[0]}", until=at)
+        told = saying.of(f"screen.waiting.{work.waits[0]}", until=at)  # on the terminal it goes on a line
+        waits = told[:1].upper() + told[1:]
     if work.stop.is_set():
         waits = saying.say("import.pausing")
     resumed = saying.of("screen.resuming", count=work.resumed) if work.resumed else ""

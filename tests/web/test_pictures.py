@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.run import Connection
+from importer.options import Options
+from importer.run import Connection, import_file
 from importer.sandbox import Rates, Sandbox, SandboxOptions
 from importer.web import Page, PageOptions
 
@@ -135,7 +136,7 @@ def test_mending(shoot, page, browser):
     shoot("file-past", f"{base}/")
 
 
-def test_importing(shoot, page, browser, others):
+def test_importing(shoot, page, browser, others, connection, make_csv):
     base = page.address.rstrip("/")
     shoot.tab.goto(page.url)
     others.post("groups.json", json={"name": "Velhos"}).raise_for_status()
@@ -176,7 +177,11 @@ def test_importing(shoot, page, browser, others):
     browser.post(f"{again}/plan")
     browser.until(f"{again}/plan", "plan")
     shoot("plan-nothing", f"{base}{again}/plan")
+    path = make_csv("Name,URN:Tel", "Ana,+5582900000077", "Bia,12", name="da-linha-de-comando.csv")
+    report = import_file(path, Options(), connection)
     shoot("file-past-done", f"{base}/")
+    result = browser.post(f"/jobs/{report.summary.job}")
+    shoot("result-of-the-command-line", str(result.url))
 
 
 def test_waiting(shoot, state, visit):

@@ -7,12 +7,13 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from importer.journal import Lock
+from importer.journal import Journal, Lock
 from importer.journal.book import lock_of
 from importer.messages import LANGUAGES, catalogue
 from importer.options import Options
-from importer.run import import_file, undo_job
+from importer.run import import_file, undo_job, workspace_of
 from importer.sandbox.groups import make_group
+from importer.web.visitors import Connected
 
 DIRTY = """\
 Nome,Celular,E-mail,Idioma,Grupos
@@ -131,6 +132,18 @@ def test_there_and_back(browser, sandbox):
     assert "undone" in browser.get("/").text
 
 
+def test_there_is_one_piece_of_work_for_a_file_at_a_time(browser, page):
+    """Whoever asks for another meanwhile finds the first one."""
+    here = browser.bring("Name,URN:Tel\nAna,+5582900000001\n")
+    connected = Connected(page.options.connection, workspace_of(page.options.connection))
+    key, workshop = here.split("/")[2], page.workshop
+    desk = workshop.desk(key, connected.workspace)
+    with desk._turn:  # so that the check cannot come to its end
+        first = workshop.start("check", key, desk, connected, "en")
+        assert workshop.start("plan", key, desk, connected, "en") is first
+    assert first.finished.wait(60)
+
+
 def test_double_clicks_and_two_tabs_make_one_import(browser, sandbox, page, visit):
     """Also the same file brought in twice: the second one finds everything done or running."""
     content = "Name,URN:Tel\n" + "".join(f"Nome {n},+55829000{n:05d}\n" for n in range(30))
@@ -214,6 +227,17 @@ def test_a_job_that_was_undone_on_the_command_line_is_shown_so(browser, by_comma
     undo_job(report.summary.job, connection)
     browser.post(f"/jobs/{report.summary.job}")
     assert "The import is undone" in browser.until(here, "undo").text
+
+
+def test_a_job_that_runs_is_told_and_not_looked_at(browser, by_command, state):
+    report, _ = by_command("Name,URN:Tel", "Ana,+5582900000001")
+    (path,) = (state / "jobs").glob("*-*.db")
+    with Journal(path) as journal:
+        journal.set(state="running")
+        text = browser.get("/").text
+        assert 'class="state importing"' in text
+        assert "/jobs/" not in text
+        assert browser.post(f"/jobs/{report.summary.job}").status_code == 404
 
 
 def test_a_job_of_another_workspace_is_not_seen(browser, by_command, state, visit, page):

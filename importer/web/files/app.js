@@ -87,6 +87,7 @@ window.addEventListener("pageshow", () => {
 const mending = document.getElementById("mending");
 if (mending) {
   let turn = Promise.resolve();
+  let putting = false;
   const said = document.getElementById("said"); // it stays, so that screen readers tell what is put into it
   const tell = (text) => { said.textContent = text; };
 
@@ -104,7 +105,9 @@ if (mending) {
     const written = [...mending.querySelectorAll("td input")]
       .filter((one) => one.value !== one.defaultValue && one.name !== sent)
       .map((one) => [one.id, one.value]);
+    putting = true; // a browser may take a cell that goes for one that was left
     mending.innerHTML = html; // the server's own page, in which every cell is escaped
+    putting = false;
     const news = mending.querySelector("[data-said]");
     tell(news ? news.textContent : "");
     for (const [id, is] of open) {
@@ -181,7 +184,7 @@ if (mending) {
   });
   mending.addEventListener("change", (event) => {
     const cells = event.target.closest("[data-cells]");
-    if (!cells || !event.target.name.startsWith("cell-")) return;
+    if (putting || !cells || !event.target.name.startsWith("cell-")) return;
     const body = new FormData();
     body.append(event.target.name, event.target.value);
     // whoever goes on with Tab is at the next cell by then
