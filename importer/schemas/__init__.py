@@ -503,6 +503,9 @@ class SummaryDocument(_Document):
     costs: Costs | None
     countries: dict[str, Count] = Field(description="Contacts by the country of their number, ISO 3166.")
     acts: dict[str, Count] = Field(description="Contacts that are deleted, blocked, unblocked.")
+    removals: Count = Field(
+        description="Rows whose contact loses something by a plan, though not as a whole."
+    )
     verified: Count
     differs: Count
     issues: dict[str, Count] = Field(description="Rows by the code of an issue.")

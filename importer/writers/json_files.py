@@ -116,6 +116,7 @@ def summary_document(summary: Summary, catalogue: Catalogue) -> dict[str, object
         "costs": asdict(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
         "acts": dict(summary.acts),
+        "removals": summary.removals,
         "verified": summary.verified,
         "differs": summary.differs,
         "issues": dict(summary.issues),
