@@ -124,12 +124,25 @@ def test_there_and_back(browser, sandbox):
     here = result.url.path.rpartition("/")[0]
     assert len(sandbox.contacts()) == 1
     browser.post(f"{here}/undo-plan")
-    assert "What undoing would do" in browser.until(f"{here}/undo", "undo").text
+    planned = browser.until(f"{here}/undo", "undo").text
+    assert "What undoing would do" in planned
+    assert "contact to delete: created by the import" in planned
     assert len(sandbox.contacts()) == 1
     browser.post(f"{here}/undo")
-    assert "The import is undone" in browser.until(f"{here}/undo", "undo").text
+    done = browser.until(f"{here}/undo", "undo").text
+    assert "The import is undone" in done
+    assert "to delete: created" not in done
     assert sandbox.contacts() == []
     assert "undone" in browser.get("/").text
+
+
+def test_where_all_is_held_back_nothing_is_said_to_be_right(browser):
+    here = browser.bring("Nome,Celular,Idioma\nAna,82900000001,Klingonês\nBia,82900000002,Élfico\n")
+    browser.post(f"{here}/columns", data={})
+    browser.post(f"{here}/plan")
+    text = browser.until(f"{here}/plan", "plan").text
+    assert "Nothing to import: 2 rows are held back by errors" in text
+    assert "everything is as the file says" not in text
 
 
 def test_there_is_one_piece_of_work_for_a_file_at_a_time(browser, page):

@@ -270,6 +270,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.again": "Look at the workspace again",
     "web.plan.go": "Import now",
     "web.plan.nothing": "Nothing to do: everything is as the file says.",
+    "web.plan.rest-held-back": "Nothing to import: {count:,} {count:row is|rows are} held back by errors, and nothing else differs.",
     "web.lines.updated": "Changed: {count:,}",
     "web.lines.removes": "Losing something: {count:,}",
     "web.lines.created": "New: {count:,}",

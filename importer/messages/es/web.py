@@ -270,6 +270,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.again": "Mirar de nuevo el espacio de trabajo",
     "web.plan.go": "Importar ahora",
     "web.plan.nothing": "Nada que hacer: todo está ya como dice el archivo.",
+    "web.plan.rest-held-back": "Nada que importar: {count:,} {count:fila retenida|filas retenidas} por errores, y nada más es distinto.",
     "web.lines.updated": "Cambiados: {count:,}",
     "web.lines.removes": "Pierden algo: {count:,}",
     "web.lines.created": "Nuevos: {count:,}",

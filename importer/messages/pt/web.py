@@ -270,6 +270,7 @@ SENTENCES: dict[str, str] = {
     "web.plan.again": "Olhar o espaço de trabalho de novo",
     "web.plan.go": "Importar agora",
     "web.plan.nothing": "Nada a fazer: tudo já está como o arquivo diz.",
+    "web.plan.rest-held-back": "Nada a importar: {count:,} {count:linha retida|linhas retidas} por erros, e nada mais é diferente.",
     "web.lines.updated": "Alterados: {count:,}",
     "web.lines.removes": "Perdendo algo: {count:,}",
     "web.lines.created": "Novos: {count:,}",
