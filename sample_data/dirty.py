@@ -134,10 +134,19 @@ NOT_IN_A_WORKBOOK = {
         "field-similar", "group-similar", "field-type-possible", "phone-scheme-differs",
     ),
     "of a template; see templates/": ("example-left",),
+    "of the sheets Fields and Groups, which `template --with-definitions` writes": (
+        "definition-action", "definition-changed", "definition-column", "definition-conflict", "definition-gone",
+        "definition-held", "definition-name-taken", "definition-no-name", "definition-repeated", "definition-unread",
+        "definitions-left-out", "field-delete", "field-exists", "field-key-differs", "field-label-wrong",
+        "field-missing", "field-type-changes", "field-type-unknown", "fields-full", "group-absent", "group-deleted",
+        "group-exists", "group-missing", "group-name-differs", "group-name-wrong", "group-new-name-missing",
+        "group-new-name-unwanted", "group-renamed", "group-unclear", "groups-full",
+    ),
     "of a row that deletes; the workbook has none": ("contact-absent",),
     "of an import by the platform's own road": ("not-arrived",),
     "of an import that is taken back": (
-        "act-stays", "changed-since", "deleted-since", "not-taken-back", "used-since",
+        "changed-since", "deleted-since", "field-stays", "group-not-remade", "group-query-lost", "group-remade",
+        "group-stays", "not-brought-back", "not-taken-back", "used-since", "was-stopped",
     ),
     "known from the server's answer only": ("urn-taken", "refused", "group-refused", "contact-gone"),
 }  # fmt: skip
