@@ -25,6 +25,7 @@ HEADER = "Name,URN:Tel,Groups,Field:City"
 PEOPLE = range(6)
 FAULTS = ("500", "502", "504", "drop-before", "drop-after", "truncated", "html", "non-json", "429")
 STEPS = int(os.environ.get("STATEFUL_STEPS", "8"))
+PLAYS = int(os.environ.get("WENI_PLAYS", "20"))
 
 
 def phone(person):
@@ -237,6 +238,6 @@ def test_many_steps():
     run_state_machine_as_test(
         Workshop,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=PLAYS, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
