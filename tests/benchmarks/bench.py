@@ -27,7 +27,7 @@ ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "bench"
 PEERS = BUILD / "peers"
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
-RUN_ROWS = 2_000
+RUN_ROWS = 5_000
 LARGEST = int(os.environ.get("BENCH_ROWS", "1000000"))
 
 sys.path.insert(0, str(HERE))
