@@ -5,6 +5,7 @@ that another row frees, two groups that change their names) is an issue, so that
 and a second run does nothing.
 """
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -307,16 +308,16 @@ class _Wish:
         return DefinitionLine(sheet.kind, sheet.name, self.name, cells.row, outcome, sheet.columns)
 
 
-class _Rows:
+class _Rows(ABC):
     """The rows of one kind; see `take` and `settle`."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.wishes: list[_Wish] = []
 
+    @abstractmethod
     def take(self, cells: _Cells) -> None:
         """Read one row and hold it against the workspace."""
-        raise NotImplementedError
 
     def settle(self) -> None:
         """Hold the rows against each other."""
@@ -371,8 +372,9 @@ class _Rows:
             if not other.cells.is_wrong():
                 other.cells.tell(Issue.of("definition-conflict", other.name, others=wish.cells.shown))
 
+    @abstractmethod
     def _settle_room(self) -> None:
-        raise NotImplementedError
+        """Tell where the workspace has no room for all that are to be made."""
 
 
 def _contradict(wishes: Sequence[_Wish]) -> None:
