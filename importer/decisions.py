@@ -152,16 +152,12 @@ def _conflicts(wanted: Wanted, snapshot: Snapshot, meant: Sequence[Contact]) -> 
                 (c for c in holders if c.uuid != wanted.uuid and _has(c, urn, snapshot.ninth_digit)), None
             )
             if other:
-                reason = Phrase("conflict.not-the-uuid", {"urn": urn, "other": _called(other)})
+                reason = Phrase("conflict.not-the-uuid", {"urn": urn, "other": other.called})
                 yield Issue.of("row-conflict", urn, reason=reason)
     elif len(meant) > 1:
         one, other, *_ = meant
-        reason = Phrase("conflict.two-contacts", {"one": _called(one), "other": _called(other)})
+        reason = Phrase("conflict.two-contacts", {"one": one.called, "other": other.called})
         yield Issue.of("row-conflict", reason=reason)
-
-
-def _called(contact: Contact) -> str:
-    return f"{contact.name} ({contact.uuid})" if contact.name else contact.uuid
 
 
 def _has(contact: Contact, urn: str, ninth_digit: NinthDigit) -> bool:
@@ -284,7 +280,7 @@ def _problems(decision: Decision, rules: Rules) -> Iterator[Issue]:
     contact, step, wanted = decision.contact, decision.step, decision.record.wanted
     match wanted.action:
         case "create" if contact:
-            yield Issue.of("contact-exists", contact=_called(contact))
+            yield Issue.of("contact-exists", contact=contact.called)
         case "update" if not contact:
             yield Issue.of("contact-missing")
         case "upsert" if not contact and rules.options.after_convert and arrives_by_import(wanted):
@@ -316,4 +312,4 @@ def _urn_problems(step: UpdateContact) -> Iterator[Issue]:
         yield Issue.of("too-many-urns", count=len(urns), limit=platform.URNS_MAX)
     for urn in urns:
         if not survives_update(urn):
-            yield Issue.of("urn-would-be-lost", urn, contact=_called(step.contact))
+            yield Issue.of("urn-would-be-lost", urn, contact=step.contact.called)

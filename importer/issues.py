@@ -144,6 +144,8 @@ CATALOGUE: dict[str, Severity] = {
     "refused": _E,
     "group-refused": _E,
     "contact-gone": _E,
+    "put-back": _W,
+    "not-put-back": _E,
     # while taking an import back
     "definition-changed": _W,
     "definition-gone": _W,

@@ -253,6 +253,11 @@ class Contact:
         """active, blocked or stopped (opted out); an archived one cannot be told from an active one."""
         return "blocked" if self.blocked else "stopped" if self.stopped else "active"
 
+    @property
+    def called(self) -> str:
+        """What sentences call it: its name, where it has one, with its UUID."""
+        return f"{self.name} ({self.uuid})" if self.name else self.uuid
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

@@ -136,6 +136,8 @@ ELSEWHERE = {
     "urn-taken": "test_import_options.py",
     "refused": "execution/test_contacts.py",
     "contact-gone": "execution/test_contacts.py",
+    "put-back": "execution/test_amends.py",
+    "not-put-back": "execution/test_amends.py",
     "group-refused": "execution/test_batches.py",
     "changed-since": "test_undo.py",
     "used-since": "test_undo.py",

@@ -5,19 +5,19 @@ A creation whose answer was lost is settled by looking, never by sending it blin
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
 from importer.columns import same_value
 from importer.decisions import Rules, decide
 from importer.errors import Failing, Missing, NotAllowed, Rejected, RequestFailed, Unsettled
+from importer.execution.amends import Amends, Seen
 from importer.execution.batches import Line
 from importer.execution.earlier import Earlier
 from importer.issues import Issue, Phrase
-from importer.journal import Journal
+from importer.journal import Journal, Step
 from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
 from importer.snapshot import Snapshot, scheme_of
 from importer.steps import Body, CreateContact, Decision, UpdateContact
@@ -26,17 +26,6 @@ from importer.survey import look_up, lookups_for
 PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Before each sending of a creation whose answers are lost though nothing is there afterwards."""
 TURNS = 64
-
-
-class Seen(Protocol):
-    """What is known of the workspace's contacts while some are written; see `Survey`."""
-
-    @property
-    def until(self) -> str:
-        """The latest change that was seen, as the server writes times."""
-
-    def note(self, contact: Contact, urns: tuple[str, ...] | None = None) -> None:
-        """Take what the server has answered to a request that wrote this contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +59,7 @@ class ContactWriter:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._client, self._journal = scene.client, scene.journal
+        self._amends = Amends(scene.client, scene.journal, scene.rules, scene.survey)
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
         # contacts without a key are told apart by when they were made, so they are made one by one
         self._keyless = threading.Lock()
@@ -193,31 +183,22 @@ class ContactWriter:
             else:
                 self._scene.survey.note(changed, None if "urns" in step.body else step.contact.urns)
                 if may_move and self._is_another(decision, changed):
-                    self._put_back(number, step, changed)
+                    sent = Step(number, "update", (step.row,), step.body, (step.contact,))
+                    self._amends.put_back(sent, changed, answered=True)
                 else:
                     line = self._line(decision)
             if line:
                 return self._finish(number, line)
-        return self._write_elsewhere(decision)
+        if refused := self._amends.refused(decision):
+            return self._put(Line(refused))
+        return self._write_elsewhere(self._amends.noted(decision))
 
     def _is_another(self, decision: Decision, changed: Contact) -> bool:
         """Whether the contact that was changed has lost, unseen, what the row knew it by."""
-        wanted, before = decision.record.wanted, decision.contact
-        if wanted.uuid or before is None or changed.urns == before.urns:
+        before = decision.contact
+        if before is None or changed.urns == before.urns:
             return False
-        return not Snapshot([changed], self._scene.rules.options.ninth_digit).meant(wanted)
-
-    def _put_back(self, number: int, step: UpdateContact, changed: Contact) -> None:
-        """Make a contact that was not meant what it was."""
-        body: Body = {name: getattr(step.contact, name) for name in step.body if name in ("name", "language")}
-        fields = step.body.get("fields")
-        if isinstance(fields, dict):
-            body["fields"] = {key: step.contact.fields.get(key) for key in fields}
-        back = self._journal.begin("update", (step.row,), body, (changed,))
-        with suppress(Missing, Rejected, Failing):
-            self._client.update_contact(step.contact.uuid, body)
-        self._journal.finish(back, "put back")
-        self._journal.finish(number, "not meant")
+        return not self._amends.is_meant(decision, changed)
 
     def _write_elsewhere(self, decision: Decision) -> Line:
         """Write the row to whoever has its URNs now."""
@@ -232,7 +213,10 @@ class ContactWriter:
         line = self._line(again)
         if again.record.invalid:
             line = Line(replace(again.outcome, status=Status.REFUSED, requests=1))
-        self._journal.put([(line.outcome, len(line.batched))])
+        return self._put(line)
+
+    def _put(self, line: Line) -> Line:
+        self._journal.put([(line.outcome, line.pending)])
         return line
 
     def _refused_update(self, decision: Decision, error: Rejected, step: UpdateContact) -> Line:

@@ -12,6 +12,7 @@ from typing import cast
 
 from importer.actions import ACTS
 from importer.api import Client
+from importer.execution.amends import changes_of
 from importer.execution.earlier import is_failing
 from importer.journal import Journal, Step
 from importer.model import Action, Change, Contact, Group, Outcome, Status
@@ -42,9 +43,9 @@ class Deeds:
 
     def _read_steps(self, journal: Journal) -> None:
         failing = {outcome.row for outcome, _ in journal.outcomes() if is_failing(outcome)}
-        for step in journal.steps("create", "update"):
+        for step in journal.steps("create", "update", "put-back"):
             row = step.rows[0]
-            if step.answer is None or row in failing:
+            if step.answer is None or (row in failing and step.kind != "put-back"):
                 self._doubtful[row] = step
             else:
                 self._doubtful.pop(row, None)
@@ -73,7 +74,7 @@ class Deeds:
             for contact in self._candidates(client, step):
                 if contact.uuid in claimed or contact.created_on <= self.since:
                     continue
-                deed = Deed(row, contact.uuid, True, _changes(step), self._into.get(row, ()))
+                deed = Deed(row, contact.uuid, True, changes_of(step), self._into.get(row, ()))
                 # of several without a URN only the one that is as wanted is ours
                 if step.request.get("urns") or take_back(deed, contact, around).step:
                     self._found[row] = contact.uuid
@@ -107,11 +108,11 @@ class Deeds:
         if outcome.status is Status.CREATED and outcome.uuid:
             return self._made(row, outcome.uuid, changes)
         if row in self._found and step:
-            return self._made(row, self._found[row], _changes(step))
+            return self._made(row, self._found[row], changes_of(step))
         uuid = outcome.uuid
         if step and step.before:
             uuid = step.before[0].uuid
-            changes = _joined(changes, _changes(step))
+            changes = _joined(changes, changes_of(step))
         moved = self._joined.get(uuid, {}) if uuid else {}
         if not uuid or not (changes or moved):
             return None
@@ -144,20 +145,6 @@ def _ways(moved: Mapping[str, bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         tuple(group for group, joins in moved.items() if joins),
         tuple(group for group, joins in moved.items() if not joins),
     )
-
-
-def _changes(step: Step) -> tuple[Change, ...]:
-    """What a request was to change, but for groups."""
-    before = step.before[0] if step.before else Contact("")
-    found = []
-    for name, value in step.request.items():
-        if name == "fields" and isinstance(value, dict):
-            found += [Change(f"field:{key}", before.fields.get(key), new) for key, new in value.items()]
-        elif name == "urns" and isinstance(value, list):
-            found.append(Change("urns", before.urns, tuple(value)))
-        elif name in ("name", "language"):
-            found.append(Change(name, before.name if name == "name" else before.language, value))
-    return tuple(found)
 
 
 def _joined(before: tuple[Change, ...], after: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -22,6 +22,8 @@ class Earlier:
 
     settled: rows that need nothing more. unfinished: lines of rows that await something to be sent by the hundred.
     created, updated: rows whose creation or change was sent and whose answer nobody saw; the contact as it was before.
+    in_doubt: by row, changes whose answer nobody saw, and what is to be put back, the latest first. put_back: the debts
+    of that kind that were settled; see `Amends`.
     acted: the same of rows whose contact was to be deleted, blocked or unblocked.
     without_key: UUIDs of contacts without a URN that the job has made.
     defined, defining: lines of rows about fields and groups that are done, or were sent without an answer; see
@@ -32,6 +34,8 @@ class Earlier:
     unfinished: Mapping[int, Outcome] = field(default_factory=dict)
     created: frozenset[int] = frozenset()
     updated: Mapping[int, Contact] = field(default_factory=dict)
+    in_doubt: Mapping[int, tuple[Step, ...]] = field(default_factory=dict)
+    put_back: Mapping[int, Step] = field(default_factory=dict)
     acted: Mapping[int, Contact] = field(default_factory=dict)
     without_key: frozenset[str] = frozenset()
     defined: Mapping[Place, DefinitionLine] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Earlier:
         settled = done | refused if done or unfinished else done
         steps = [
             step
-            for step in journal.open_steps("create", "update", *ACTS)
+            for step in journal.open_steps("create", "update", "put-back", *ACTS)
             if not settled.issuperset(step.rows)
         ]
         return cls(
@@ -62,6 +66,8 @@ class Earlier:
             unfinished,
             frozenset(row for step in steps if step.kind == "create" for row in step.rows),
             _before(step for step in steps if step.kind == "update"),
+            _by_row(step for step in steps if step.kind in ("update", "put-back")),
+            {row: step for step in journal.steps("put-back") if step.answer for row in step.rows},
             _before(step for step in steps if step.kind in ACTS),
             frozenset(without_key),
             *earlier_lines(journal),
@@ -101,7 +107,7 @@ class Earlier:
         row, contact = decision.record.row, decision.contact
         if contact is None:
             return None
-        if row in self.updated:
+        if row in self.updated and self.updated[row].uuid == contact.uuid:
             as_sent = decide(decision.record, Snapshot([self.updated[row]], rules.options.ninth_digit), rules)
             changes = tuple(change for change in as_sent.changes if change.attribute != "groups")
         elif row in self.created and not decision.memberships:
@@ -115,6 +121,15 @@ class Earlier:
 def _before(steps: Iterable[Step]) -> dict[int, Contact]:
     """The contacts as they were, by row."""
     return {row: contact for step in steps for row, contact in zip(step.rows, step.before, strict=True)}
+
+
+def _by_row(steps: Iterable[Step]) -> dict[int, tuple[Step, ...]]:
+    """The steps of each row, the latest first."""
+    found = dict[int, tuple[Step, ...]]()
+    for step in steps:
+        for row in step.rows:
+            found[row] = (step, *found.get(row, ()))
+    return found
 
 
 def is_failing(outcome: Outcome) -> bool:

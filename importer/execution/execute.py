@@ -17,6 +17,7 @@ from importer import platform
 from importer.api import Client, Crew
 from importer.definitions.planning import DefinitionPlan
 from importer.errors import Interrupted, MirrorFailed, Unavailable, Unusable
+from importer.execution.amends import Amends, told_by
 from importer.execution.batches import Batches, Line, settle_acts, write_batches
 from importer.execution.beside import Beside
 from importer.execution.contacts import ContactWriter, Scene
@@ -74,12 +75,21 @@ class Execution:
     canary_rows: int = 0
     threads: int = platform.THREADS
     earlier: Earlier = field(init=False)
+    amends: Amends = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
     _waiting: deque[Line] = field(default_factory=deque)  # only their memberships are to be sent
     _to_act: dict[Action, set[int]] = field(default_factory=dict)  # rows
 
     def __post_init__(self) -> None:
         self.earlier = Earlier.of(self.journal)
+        self.amends = Amends(
+            self.client,
+            self.journal,
+            self.plan.rules,
+            self.survey,
+            self.earlier.in_doubt,
+            told_by(self.earlier.put_back),
+        )
 
     def run(self) -> None:
         """Carry the plan out, as far as it goes.
@@ -115,11 +125,18 @@ class Execution:
     # ------------------------------------------------------------------------- rows that need no request
 
     def _write_lines(self) -> None:
-        """Write down a line for every row, so that the journal knows them all: those to be sent are *not sent*."""
+        """Write down a line for every row, so that the journal knows them all: those to be sent are *not sent*.
+
+        What an earlier run wrote to other contacts than those that rows mean is put back before.
+        """
         some: list[tuple[Outcome, int]] = []
-        for decision in self._todo():
-            row = decision.record.row
-            if decision.step is None:
+        for planned in self._left():
+            row = planned.record.row
+            self.amends.settle(planned)
+            decision = self.amends.noted(planned)
+            if refused := self.amends.refused(decision):
+                some.append((refused, 0))
+            elif decision.step is None:
                 line = self._line(decision)
                 some.append((line.outcome, line.pending))
             else:
@@ -133,6 +150,10 @@ class Execution:
         settle_acts(self.journal, self.plan.snapshot)
 
     def _todo(self) -> Iterator[Decision]:
+        return map(self.amends.noted, self._left()) if self.amends.told else self._left()
+
+    def _left(self) -> Iterator[Decision]:
+        """What earlier runs have left to do, as it was planned."""
         return (d for d in self.plan.decisions() if d.record.row not in self.earlier.settled)
 
     def _line(self, decision: Decision) -> Line:

@@ -41,7 +41,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE steps (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,            -- create-field, update-field, create-group, rename-group, delete-group,
-                                   -- create, update, add, remove, block, unblock, delete
+                                   -- create, update, put-back, add, remove, block, unblock, delete
     rows TEXT NOT NULL,            -- JSON list of row numbers; of the sheet that the request names, where it does
     request TEXT NOT NULL,         -- JSON: what was sent
     before TEXT,                   -- JSON: the contacts as they were, for undo
@@ -228,6 +228,11 @@ class Journal:
             self._db.execute("UPDATE steps SET answer = ? WHERE id = ?", (dump(answer), step))
             self._put(outcomes)
 
+    def owe(self, step: int) -> None:
+        """Write down that a step wrote to the wrong contact: what it did is to be put back, whoever goes on."""
+        with self._transaction():
+            self._db.execute("UPDATE steps SET kind = 'put-back' WHERE id = ?", (step,))
+
     def steps(self, *kinds: str, only_open: bool = False) -> Iterator[Step]:
         """Steps of these kinds, in the order of their sending. only_open: those whose answer nobody saw."""
         condition = "AND answer IS NULL" if only_open else ""
@@ -249,9 +254,11 @@ class Journal:
             return list(self.steps(*kinds, only_open=True))
 
     def close_open_steps(self) -> None:
-        """Note that the steps whose answer nobody saw have been settled since, by looking."""
+        """Note that the steps whose answer nobody saw have been settled since, by looking; but for what is owed."""
         with self._transaction():
-            self._db.execute("UPDATE steps SET answer = ? WHERE answer IS NULL", (dump("settled"),))
+            self._db.execute(
+                "UPDATE steps SET answer = ? WHERE answer IS NULL AND kind <> 'put-back'", (dump("settled"),)
+            )
 
     def answers(self, *kinds: str) -> list[tuple[str, dict[str, object]]]:
         """Kind and answer (a JSON object) of the steps of these kinds that have one, in order."""

@@ -80,41 +80,21 @@ def contacts(sandbox: Sandbox) -> list[dict]:
     [(ROWS, {"created": 4, "updated": 3, "invalid": 1}), (ACTS, {"deleted": 2, "updated": 2, "skipped": 1})],
     ids=["written", "acted-on"],
 )
-def test_killed_at_any_request(rows, totals, runner, tmp_path):
+def test_killed_at_any_request(rows, totals, killed_everywhere, tmp_path):
     file = tmp_path / "contacts.csv"
     file.write_text("\n".join((HEADER, *rows)) + "\n")
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
         fill(sandbox)
-        before = len(sandbox.requests)
-        runner.start(file, sandbox, tmp_path / "clean", options=KEYLESS)
-        assert runner.wait() == 0
-        clean, requests = contacts(sandbox), sandbox.requests[before:]
-        report = json.loads(runner.result.read_text())
+        kills = killed_everywhere(file, sandbox, options=KEYLESS)
+        _, report = next(kills)
+        clean = contacts(sandbox)
         assert {status: count for status, count in report["totals"].items() if count} == totals
-        assert len(requests) >= 8
-        for number, request in enumerate(list(requests), 1):
-            # after what only reads the server is as before it
-            for moment in ("drop-before", "drop-after") if request.writes else ("drop-before",):
-                fill(sandbox)
-                state = tmp_path / f"{number}-{moment}"
-
-                def strike(count, method, path, at=before + number, moment=moment):
-                    if count == at:
-                        runner.kill()
-                        return moment
-                    return None
-
-                sandbox.fault_plan = strike
-                runner.start(file, sandbox, state, options=KEYLESS)
-                assert runner.wait() == -signal.SIGKILL, (number, moment)
-                sandbox.fault_plan = None
-                runner.start(file, sandbox, state, options=KEYLESS)
-                assert runner.wait() == 0
-                assert contacts(sandbox) == clean, (number, moment)
-                again = json.loads(runner.result.read_text())
-                assert [(one["row"], one["status"]) for one in again["lines"]] == [
-                    (one["row"], one["status"]) for one in report["lines"]
-                ], (number, moment)
+        assert len(sandbox.requests) >= 8
+        for where, again in kills:
+            assert contacts(sandbox) == clean, where
+            assert [(one["row"], one["status"]) for one in again["lines"]] == [
+                (one["row"], one["status"]) for one in report["lines"]
+            ], where
 
 
 ROWS_MANY, KILLS = 2000, int(os.environ.get("WENI_KILLS", "6"))

@@ -1,8 +1,6 @@
 """kill -9 at every request of a job with fields and groups of its own: the next run ends as one clean run does."""
 
-import json
 import os
-import signal
 
 import httpx
 import pytest
@@ -21,7 +19,6 @@ ANY = {"allow_delete": None}
 
 
 def fill(sandbox: Sandbox) -> None:
-    sandbox.reset()
     headers = {"Authorization": f"Token {sandbox.token}"}
     with httpx.Client(base_url=f"{sandbox.url}/api/v2/", headers=headers, trust_env=False) as client:
         client.post("fields.json", json={"label": "City", "value_type": "text"}).raise_for_status()
@@ -39,7 +36,7 @@ def state_of(sandbox: Sandbox) -> tuple:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # the machine may have much else to do
-def test_killed_at_any_request(runner, tmp_path):
+def test_killed_at_any_request(killed_everywhere, tmp_path):
     """Before and after the server did its work; every row has the line of the clean run."""
     book = Workbook()
     book.remove(book.active)
@@ -51,29 +48,10 @@ def test_killed_at_any_request(runner, tmp_path):
     book.save(file)
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
         fill(sandbox)
-        before = len(sandbox.requests)
-        runner.start(file, sandbox, tmp_path / "clean", options=ANY)
-        assert runner.wait() == 0
-        clean, requests = state_of(sandbox), sandbox.requests[before:]
-        report = json.loads(runner.result.read_text())
+        kills = killed_everywhere(file, sandbox, options=ANY)
+        _, report = next(kills)
+        clean = state_of(sandbox)
         assert clean[1] == {"Turma 1": 2, "Nova": 1}
-        for number, request in enumerate(list(requests), 1):
-            for moment in ("drop-before", "drop-after") if request.writes else ("drop-before",):
-                fill(sandbox)
-
-                def strike(count, method, path, at=before + number, moment=moment):
-                    if count == at:
-                        runner.kill()
-                        return moment
-                    return None
-
-                sandbox.fault_plan = strike
-                state = tmp_path / f"{number}-{moment}"
-                runner.start(file, sandbox, state, options=ANY)
-                assert runner.wait() == -signal.SIGKILL, (number, moment)
-                sandbox.fault_plan = None
-                runner.start(file, sandbox, state, options=ANY)
-                assert runner.wait() == 0
-                assert state_of(sandbox) == clean, (number, moment)
-                again = json.loads(runner.result.read_text())
-                assert again["definitions"] == report["definitions"], (number, moment)
+        for where, again in kills:
+            assert state_of(sandbox) == clean, where
+            assert again["definitions"] == report["definitions"], where

@@ -400,6 +400,14 @@ ISSUES: dict[str, tuple[str, str]] = {
         "The contact was saved, but group {value} was refused: {reason}",
         "Correct the group and import the row again.",
     ),
+    "put-back": (
+        "The row was first written to another contact, {value}, who had just lost the row’s phone, e-mail or other URN; that one is as before again.",
+        "Nothing needs to be done. The row’s own contact is in this line.",
+    ),
+    "not-put-back": (
+        "The row was written to another contact, {value}, who had just lost the row’s phone, e-mail or other URN, and that one could not be put back: {reason}",
+        "Change that contact back in the platform (this line says what it had before), then import the row again.",
+    ),
     # while taking an import back
     "definition-changed": (
         "It was changed since the import and is {value} now; it is kept.",

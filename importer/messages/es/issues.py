@@ -432,6 +432,14 @@ ISSUES: dict[str, tuple[str, str]] = {
         "El contacto se guardó, pero el grupo {value} fue rechazado: {reason}",
         "Corrija el grupo e importe la fila de nuevo.",
     ),
+    "put-back": (
+        "La fila se escribió primero en otro contacto, {value}, que acababa de perder el teléfono, el correo u otra URN de la fila; ese contacto está de nuevo como antes.",
+        "No hace falta hacer nada. El contacto de la propia fila está indicado aquí.",
+    ),
+    "not-put-back": (
+        "La fila se escribió en otro contacto, {value}, que acababa de perder el teléfono, el correo u otra URN de la fila, y no se pudo deshacer: {reason}",
+        "Corrija ese contacto en la plataforma (esta fila muestra lo que tenía antes) e importe la fila de nuevo.",
+    ),
     # while taking an import back
     "definition-changed": (
         "Se cambió después de la importación y ahora es {value}; queda como está.",

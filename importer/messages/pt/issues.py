@@ -420,6 +420,14 @@ ISSUES: dict[str, tuple[str, str]] = {
         "O contato foi salvo, mas o grupo {value} foi recusado: {reason}",
         "Corrija o grupo e importe a linha de novo.",
     ),
+    "put-back": (
+        "A linha foi gravada primeiro em outro contato, {value}, que tinha acabado de perder o telefone, o e-mail ou outra URN da linha; ele está de novo como antes.",
+        "Não é preciso fazer nada. O contato da própria linha está indicado aqui.",
+    ),
+    "not-put-back": (
+        "A linha foi gravada em outro contato, {value}, que tinha acabado de perder o telefone, o e-mail ou outra URN da linha, e não foi possível desfazer isso: {reason}",
+        "Corrija esse contato na plataforma (esta linha mostra o que ele tinha antes) e importe a linha de novo.",
+    ),
     # while taking an import back
     "definition-changed": (
         "Foi alterado depois da importação e agora é {value}; fica como está.",
