@@ -39,6 +39,7 @@ class Client:
         base: str,
         waiter: Waiter,
         *,
+        headers: Mapping[str, str] | None = None,
         settle_s: float,
         per_hour: int,
         logs: Mapping[str, Log] | None = None,
@@ -58,7 +59,7 @@ class Client:
             )
             for scope in SCOPES
         }
-        self._exchange = Exchange(http, base, waiter, self._paces, settle_s, random.random)
+        self._exchange = Exchange(http, base, headers or {}, waiter, self._paces, settle_s, random.random)
 
     def __enter__(self) -> Self:
         return self

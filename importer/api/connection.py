@@ -1,11 +1,10 @@
 """Opening a client: the address, the token and the environment become connections."""
 
 import threading
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -19,8 +18,6 @@ from importer.clock import steady
 from importer.errors import Unusable
 from importer.issues import Phrase
 
-CONNECT_S, WRITE_S, READ_S = 10.0, 30.0, 60.0
-"""Timeouts: of connecting, and of each piece sent or received."""
 KEPT_OPEN_S = 4.0
 """Idle connections are dropped after this: a server that closes one in that moment loses us an answer."""
 
@@ -54,37 +51,52 @@ def connect(
     if per_hour < 1:
         raise Unusable("rate-invalid", value=per_hour)
     base, token = read_address(url, insecure=insecure), read_token(token)
-    http = _open(base, token)
+    http = _open(base)
     waiter = Waiter(clock, sleep, threading.Event() if stop is None else stop, on_wait)
+    headers = {
+        "Authorization": f"Token {token}",
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"weni-importer/{_version()}",
+    }
     if pace_file is None:
-        return Client(http, base, waiter, settle_s=settle_s, per_hour=per_hour)
+        return Client(http, base, waiter, headers=headers, settle_s=settle_s, per_hour=per_hour)
     file = PaceFile(pace_file, clock, on_trouble=on_unkept)
     logs = {scope: file.log(urlsplit(base).netloc, token, scope) for scope in SCOPES}
-    return Client(http, base, waiter, settle_s=settle_s, per_hour=per_hour, logs=logs, on_close=file.close)
+    return Client(
+        http,
+        base,
+        waiter,
+        headers=headers,
+        settle_s=settle_s,
+        per_hour=per_hour,
+        logs=logs,
+        on_close=file.close,
+    )
 
 
-def _open(base: str, token: str) -> Lending:
+def _open(base: str) -> Lending:
     parts = urlsplit(base)
-    options: dict[str, Any] = {
-        "headers": {
-            "Authorization": f"Token {token}",
-            "Accept": "application/json",
-            "User-Agent": f"weni-importer/{_version()}",
-        },
-        "timeout": httpx.Timeout(connect=CONNECT_S, write=WRITE_S, read=READ_S, pool=READ_S),
-        "limits": httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN_S),
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        "trust_env": not is_loopback(parts.hostname or ""),
-    }
+    trust_env = not is_loopback(parts.hostname or "")
+    limits = httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN_S)
     try:
+        proxy = proxy_for(parts) if trust_env else None
         # loading certificates takes a while: once for all, and without https not at all; no page leads elsewhere
-        secure = parts.scheme == "https"
-        options["verify"] = secure and httpx.create_ssl_context(trust_env=options["trust_env"])
-        return Lending(lambda: httpx.Client(**options))
+        verify = parts.scheme == "https" and httpx.create_ssl_context(trust_env=trust_env)
+        return Lending(lambda: httpx.HTTPTransport(verify=verify, limits=limits, proxy=proxy))
     except httpx.InvalidURL:
         raise Unusable("proxy-invalid", reason=Phrase("reason.no-address")) from None
     except (ValueError, ImportError) as error:
         raise Unusable("proxy-invalid", reason=type(error).__name__) from None
+
+
+def proxy_for(parts: SplitResult) -> httpx.Proxy | None:
+    """The proxy that the environment names for the server."""
+    named = getproxies()
+    address = named.get(parts.scheme) or named.get("all")
+    if not address or proxy_bypass(parts.netloc):
+        return None
+    return httpx.Proxy(address if "://" in address else f"http://{address}")
 
 
 def _version() -> str:

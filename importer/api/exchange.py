@@ -1,16 +1,15 @@
 """One request and its answer: sent in its turn, repeated where that does no harm, judged by its answer."""
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
 
-from importer import platform
 from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.faults import Failure, Fault
 from importer.api.lending import Lending
@@ -22,6 +21,8 @@ from importer.errors import Failing, Missing, NotAllowed, Rejected, Unavailable,
 
 T = TypeVar("T")
 
+TIMEOUTS_S = {"connect": 10.0, "write": 30.0, "read": 60.0, "pool": 60.0}
+"""Of connecting, and of each piece sent or received."""
 WHOLE_ANSWER_S = 300.0
 """An answer that trickles in is given up after this."""
 STUBBORN = 10
@@ -32,32 +33,18 @@ NOT_COUNTED = (403, 406, 429)
 """Answers to requests that draw on no budget."""
 
 
-def _without_query(record: logging.LogRecord) -> bool:
-    """Take the query out of the addresses that httpx logs: ours hold phone numbers."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            part.copy_with(query=None)
-            if isinstance(part, httpx.URL) and platform.API_PATH in part.path
-            else part
-            for part in record.args
-        )
-    return True
-
-
-logging.getLogger("httpx").addFilter(_without_query)
-
-
 class Exchange:
     """Talks with one server for one token; safe to share between threads.
 
-    base: the API's address without a slash at its end. settle_s: for so long after a field or group was made
-    no contact is written.
+    base: the API's address without a slash at its end. headers: of every request. settle_s: for so long after a field
+    or group was made no contact is written.
     """
 
     def __init__(
         self,
         http: Lending,
         base: str,
+        headers: Mapping[str, str],
         waiter: Waiter,
         paces: Mapping[str, Pace],
         settle_s: float,
@@ -65,6 +52,8 @@ class Exchange:
     ) -> None:
         self._http = http
         self._base = base
+        self._headers = httpx.Headers(headers)
+        self._headers_of_body = httpx.Headers({**headers, "Content-Type": "application/json"})
         self._waiter = waiter
         self._paces = paces
         self._settle_s = settle_s
@@ -144,14 +133,14 @@ class Exchange:
 
     def _exchange(self, call: Call) -> Reply:
         # by the wall, as the timeouts are: the waiter's clock may leap while other threads wait
-        started = time.monotonic()
+        request, started = self._request(call), time.monotonic()
 
         def took_s() -> float:
             return time.monotonic() - started
 
         try:
             with self._http.lend() as http:
-                response = http.send(self._request(http, call), stream=True)
+                response = http.handle_request(request)
                 try:
                     content = _read_whole(response, took_s)
                 finally:
@@ -160,15 +149,16 @@ class Exchange:
             raise Failure.of(error, took_s()) from None
         return Reply(response.status_code, response.headers, content, took_s())
 
-    def _request(self, http: httpx.Client, call: Call) -> httpx.Request:
+    def _request(self, call: Call) -> httpx.Request:
         address = call.address or f"{self._base}/{call.endpoint}.json"
         if call.query:
             address += "?" + urlencode(call.query, quote_via=quote)
+        url, extensions = _url(address), {"timeout": TIMEOUTS_S}
         if call.body is None:
-            return http.build_request(call.method, address)
+            return httpx.Request(call.method, url, headers=self._headers, extensions=extensions)
         content = json.dumps(call.body, allow_nan=False).encode("ascii")
-        return http.build_request(
-            call.method, address, content=content, headers={"Content-Type": "application/json"}
+        return httpx.Request(
+            call.method, url, headers=self._headers_of_body, content=content, extensions=extensions
         )
 
     def _count(self, call: Call) -> None:
@@ -255,6 +245,11 @@ class Exchange:
     def _await_settled(self, call: Call) -> None:
         while (left_s := self._settled_at - self._waiter.clock()) > 0:
             self._waiter.wait(left_s, "settling", call.scope)
+
+
+@lru_cache(maxsize=16)  # reading an address takes longer than all else of a request
+def _url(address: str) -> httpx.URL:
+    return httpx.URL(address)
 
 
 def _failure(fault: Fault, reply: Reply) -> Failure:

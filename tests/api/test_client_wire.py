@@ -6,10 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from traceback import format_exception
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from importer.api import Client, Waiting, connect
+from importer.api.connection import proxy_for
+from importer.api.exchange import TIMEOUTS_S
 from importer.api.waits import Waiter, silent
 from importer.errors import (
     Failing,
@@ -390,7 +393,7 @@ def test_https_to_a_server_that_does_not_speak_it(wire: Any, say: Any, clock: An
 
 def test_a_server_that_is_slow_to_answer(wire: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here with a tenth of a second for a minute."""
-    monkeypatch.setattr("importer.api.connection.READ_S", 0.1)
+    monkeypatch.setitem(TIMEOUTS_S, "read", 0.1)
     hang = threading.Event()
     wire.replies = [lambda connection: hang.wait(20)]
     with connect(wire.url, "t", clock=clock, sleep=clock.sleep) as client:
@@ -672,6 +675,31 @@ def test_others_are_asked_through_the_proxy(
     assert caught.value.key == "unavailable-proxy"
     assert (wire.heard[0].method, wire.heard[0].target) == ("CONNECT", "flows.example.com:443")
     assert "authorization" not in wire.heard[0].headers
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({}, None),
+        ({"https_proxy": "http://proxy.example:3128"}, "http://proxy.example:3128"),
+        ({"https_proxy": "proxy.example:3128"}, "http://proxy.example:3128"),
+        ({"all_proxy": "http://proxy.example"}, "http://proxy.example"),
+        ({"http_proxy": "http://proxy.example"}, None),
+        ({"https_proxy": "http://proxy.example", "no_proxy": "other.example, example.com"}, None),
+        ({"https_proxy": "http://proxy.example", "no_proxy": "*"}, None),
+        ({"https_proxy": "http://proxy.example", "no_proxy": "ws.example.com"}, "http://proxy.example"),
+    ],
+)
+def test_the_proxy_of_the_environment(
+    environment: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("https_proxy", "http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found = proxy_for(urlsplit("https://flows.example.com/api/v2"))
+    assert (found and str(found.url)) == proxy
 
 
 @pytest.mark.parametrize("proxy", ["foo://127.0.0.1:1", "http://127.0.0.1:x", "socks5://127.0.0.1:1"])

@@ -9,33 +9,46 @@ import pytest
 from importer.api.lending import Lending
 
 
-def test_no_client_is_with_two_at_once():
+class Line(httpx.BaseTransport):
+    """A connection that leads nowhere."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody there", request=request)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_no_connection_is_with_two_at_once():
     made, used, clashes = [], set(), []
 
-    def make() -> httpx.Client:
-        made.append(httpx.Client())
+    def make() -> Line:
+        made.append(Line())
         return made[-1]
 
     lending, lock = Lending(make), threading.Lock()
 
     def borrow(_: int) -> None:
-        with lending.lend() as client:
+        with lending.lend() as line:
             with lock:
-                clashes.extend([client] if client in used else [])
-                used.add(client)
+                clashes.extend([line] if line in used else [])
+                used.add(line)
             with lock:
-                used.discard(client)
+                used.discard(line)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(borrow, range(2_000)))
     assert clashes == []
     assert 1 <= len(made) <= 8
     lending.close()
-    assert all(client.is_closed for client in made)
+    assert all(line.is_closed for line in made)
 
 
 def test_the_one_used_last_is_lent_first():
-    lending = Lending(httpx.Client)
+    lending = Lending(Line)
     with lending.lend() as first, lending.lend() as second:
         assert first is not second
     with lending.lend() as again:
@@ -44,17 +57,17 @@ def test_the_one_used_last_is_lent_first():
 
 
 def test_what_is_lent_at_the_end_is_closed_when_it_comes_back():
-    lending = Lending(httpx.Client)
-    with lending.lend() as client:
+    lending = Lending(Line)
+    with lending.lend() as line:
         lending.close()
-        assert not client.is_closed
-    assert client.is_closed
+        assert not line.is_closed
+    assert line.is_closed
 
 
-def test_a_request_that_fails_gives_its_client_back():
-    lending = Lending(lambda: httpx.Client(trust_env=False))
-    with pytest.raises(httpx.ConnectError), lending.lend() as client:
-        client.get("http://127.0.0.1:9")
+def test_a_request_that_fails_gives_its_connection_back():
+    lending = Lending(Line)
+    with pytest.raises(httpx.ConnectError), lending.lend() as line:
+        line.handle_request(httpx.Request("GET", "https://flows.example"))
     with lending.lend() as again:
-        assert again is client
+        assert again is line
     lending.close()

@@ -120,7 +120,7 @@ def test_a_client_sends_neither_early_nor_late(tmp_path: Path) -> None:
         file = PaceFile(tmp_path / "pace.db", clock, wall=clock, start="one")
         logs = {scope: file.log("flows.example", "t", scope) for scope in SCOPES}
         waiter = Waiter(clock, clock.sleep, threading.Event(), silent)
-        http = Lending(lambda: httpx.Client(transport=server))
+        http = Lending(lambda: server)
         clients.append(
             Client(http, URL + API_PATH, waiter, settle_s=0, per_hour=REQUESTS_PER_HOUR, logs=logs,
                    on_close=file.close)

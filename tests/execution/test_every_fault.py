@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from importer.api.exchange import TIMEOUTS_S
 from importer.errors import ImporterError, Unusable
 from importer.jobs import job_folder, report_again
 from importer.messages import LANGUAGES, catalogue
@@ -172,7 +173,7 @@ def clean(scene: Scene) -> object:
 def test_a_fault_now_and_then_is_overcome(kind, scene, monkeypatch):
     """Whatever kind it is, and whatever request meets it; the user need not know."""
     if kind == "stall":  # nobody waits for a minute here
-        monkeypatch.setattr("importer.api.connection.READ_S", 0.3)
+        monkeypatch.setitem(TIMEOUTS_S, "read", 0.3)
     expected, asked = clean(scene), 0
 
     def fault(scene: Scene) -> None:
@@ -198,7 +199,7 @@ def test_a_fault_now_and_then_is_overcome(kind, scene, monkeypatch):
 def test_contacts_that_cannot_be_written_any_more(kind, key, code, scene, monkeypatch):
     """From the fifth on, for ever; what is asked is answered, so that lost answers are settled."""
     if kind == "stall":  # nobody waits for a minute here
-        monkeypatch.setattr("importer.api.connection.READ_S", 0.3)
+        monkeypatch.setitem(TIMEOUTS_S, "read", 0.3)
     expected = clean(scene)
 
     def fault(scene: Scene) -> None:
