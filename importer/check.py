@@ -13,6 +13,7 @@ from importer.fitting import Fitting
 from importer.kinds import Kinds
 from importer.model import Block, Record, Row
 from importer.options import Options
+from importer.plain_rows import Wishes
 from importer.repeats import Repeats, settle
 from importer.schema import Schema
 from importer.screening import Screen, Sifted
@@ -141,13 +142,50 @@ class Check:
 
     def records(self) -> Iterator[Record]:
         """Every record, in order."""
-        for block in self._blocks():
-            yield from map(self.settled, self._screen.sift(block).records())
+        return chain.from_iterable(portion.records() for portion in self.portions())
+
+    def portions(self) -> Iterator["Portion"]:
+        """The same, many rows at a time."""
+        return (Portion(self._screen.sift(block), self._settled) for block in self._blocks())
 
     @property
     def invalid(self) -> int:
         """How many rows an error holds back."""
         return self.totals.rows["invalid"]
+
+
+class Portion:
+    """Some rows of a file, checked.
+
+    alone: numbers of those that are right by themselves and no other row's contact, and so want what their cells say.
+    told: what is to be told of these nonetheless, by number.
+    """
+
+    def __init__(self, sifted: Sifted, settled: Mapping[int, Record]) -> None:
+        self._sifted = sifted
+        numbers = sifted.numbers()
+        self._settled = {number: settled[number] for number in settled.keys() & sifted.block.numbers}
+        self.alone = [number for number in numbers if number not in self._settled]
+        self.told = {
+            number: issues
+            for at, issues in sifted.told.items()
+            if (number := sifted.block.numbers[at]) not in self._settled
+        }
+
+    def wishes(self) -> Wishes:
+        """What the rows want that are alone."""
+        wishes = self._sifted.wishes()
+        if len(wishes) == len(self.alone):
+            return wishes
+        numbers = self._sifted.numbers()
+        return wishes.only([at for at, number in enumerate(numbers) if number not in self._settled])
+
+    def records(self, without: Set[int] = frozenset()) -> Iterator[Record]:
+        """Every record, in order, but those of some rows that are alone, by their numbers."""
+        records = self._sifted.records(without)
+        if self._settled:
+            return (self._settled.get(record.row, record) for record in records)
+        return iter(records)
 
 
 def _only(numbers: Set[int], block: Block) -> Iterator[Row]:

@@ -69,7 +69,7 @@ def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
     if wanted.action in ACTS:
         return _act(record, snapshot)
     meant = snapshot.meant(wanted)
-    problems = [*_unknown_groups(wanted, rules), *_conflicts(wanted, snapshot, meant)]
+    problems = [*unknown_groups(wanted, rules), *_conflicts(wanted, snapshot, meant)]
     if not problems:
         contact = meant[0] if meant else None
         decision = _change(record, contact, rules) if contact else _creation(record)
@@ -121,7 +121,8 @@ def _changes_by(action: Action, contact: Contact) -> Iterator[Change]:
             pass
 
 
-def _unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
+def unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
+    """What stands against the groups that a row names, whatever its contact."""
     for name in (*wanted.groups, *wanted.groups_left):
         if new := rules.definitions.renamed.get(name.casefold()):
             yield Issue.of("group-renamed", name, new=new)
@@ -216,7 +217,7 @@ def _change(record: Record, contact: Contact, rules: Rules) -> Decision:
             changes.append(Change(f"field:{key}", has, want))
     if fields:
         body["fields"] = fields
-    memberships = _memberships(record, contact, rules)
+    memberships = memberships_of(record, contact, rules)
     if memberships:
         changes.append(_group_change(contact, memberships, rules))
     step = UpdateContact(record.row, contact, body) if body else None
@@ -247,7 +248,8 @@ def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str
     return (*contact.urns, *(urn for urn in named if urn not in contact.urns))
 
 
-def _memberships(record: Record, contact: Contact, rules: Rules) -> tuple[Membership, ...]:
+def memberships_of(record: Record, contact: Contact, rules: Rules) -> tuple[Membership, ...]:
+    """The groups that the contact is to join or to leave for the row."""
     wanted = record.wanted
     if not wanted.groups and not wanted.groups_left and not wanted.clear_groups:
         return ()

@@ -105,13 +105,22 @@ def country_of(e164: str) -> str | None:
 
     Of the countries that share a calling code it is the main one, where the number belongs to none of them.
     """
+    regions = _regions_of(e164[:4])
+    if not regions:
+        return None
+    region = regions[0] if len(regions) == 1 else region_of(e164) or regions[0]
+    return None if region == REGION_CODE_FOR_NON_GEO_ENTITY else str(region)
+
+
+@lru_cache(maxsize=1000)
+def _regions_of(start: str) -> tuple[str, ...]:
+    """The regions of the calling code that a number begins with. start: + and its first three digits."""
     for length in (2, 1, 3):
-        code = e164[1 : 1 + length]
+        code = start[1 : 1 + length]
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code.isdecimal() else None
         if regions:
-            region = regions[0] if len(regions) == 1 else region_of(e164) or regions[0]
-            return None if region == REGION_CODE_FOR_NON_GEO_ENTITY else str(region)
-    return None
+            return tuple(regions)
+    return ()
 
 
 def country_named(text: str) -> str:

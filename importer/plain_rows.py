@@ -1,11 +1,12 @@
 """Rows of which each cell is sure: what their columns say → what they want."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import repeat
 from typing import cast
 
 from importer.column_readers import Values
-from importer.model import LEAVE, Leave, Wanted
+from importer.model import LEAVE, Action, Leave, Wanted
 from importer.options import NinthDigit
 from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT, match_key
 from importer.schema import Schema, TypedColumn
@@ -26,30 +27,91 @@ def of_kinds(said: Said, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
     return ((column, values) for column, values in said if column.target.kind in kinds)
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What rows want, column by column; of URNs and fields "" where a row says nothing, see `Wanted`.
+
+    urns: one or more columns of them. fields: columns by key.
+    """
+
+    uuids: Sequence[str | None]
+    names: Sequence[str | None | Leave]
+    languages: Sequence[str | None | Leave]
+    urns: Sequence[Sequence[str]]
+    groups: Sequence[tuple[str, ...]]
+    fields: Mapping[str, Sequence[str | None]]
+    action: Action
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def only(self, places: Sequence[int]) -> "Wishes":
+        """Those of the rows at these positions."""
+        return Wishes(
+            [self.uuids[at] for at in places],
+            [self.names[at] for at in places],
+            [self.languages[at] for at in places],
+            [[urns[at] for at in places] for urns in self.urns],
+            [self.groups[at] for at in places],
+            {key: [values[at] for at in places] for key, values in self.fields.items()},
+            self.action,
+        )
+
+
+def wishes_of(said: Said, count: int, schema: Schema) -> Wishes:
+    """What `count` rows want, column by column."""
+    every, _, _ = _urn_columns(said)
+    fields: dict[str, Sequence[str | None]] = {
+        key: [value] * count for key, value in schema.constants.fields.items()
+    }
+    for column, values in of_kinds(said, "field"):
+        key, texts = column.target.name, cast("Sequence[str]", values)
+        before = fields.get(key)
+        fields[key] = (
+            texts if before is None else [text or old for text, old in zip(texts, before, strict=True)]
+        )
+    return Wishes(
+        _uuids(said, count),
+        _names(said, count),
+        _languages(said, count, schema),
+        every,
+        _joined(said, count, schema.constants.groups),
+        fields,
+        schema.constants.action,
+    )
+
+
 def wanteds(said: Said, count: int, schema: Schema) -> Iterator[Wanted]:
     """What `count` rows want, as `check_row` would say of them."""
-    uuids: Sequence[str | None] = [None] * count
-    languages: Sequence[str | None | Leave] = [schema.constants.language] * count
-    for column, values in of_kinds(said, "uuid", "language"):
-        texts = cast("Sequence[str]", values)
-        if column.target.kind == "uuid":
-            uuids = [text or None for text in texts]
-        else:
-            languages = [text or code for text, code in zip(texts, languages, strict=True)]
     urns, any_scheme = _urns(said, count)
     return map(
         Wanted,
-        uuids,
+        _uuids(said, count),
         _names(said, count),
-        languages,
+        _languages(said, count, schema),
         urns,
-        _joined(said, schema.constants.groups),
+        _joined(said, count, schema.constants.groups),
         repeat(()),
         repeat(False),
         _fields(said, count, schema),
         repeat(schema.constants.action),
         any_scheme,
     )
+
+
+def _uuids(said: Said, count: int) -> Sequence[str | None]:
+    uuids: Sequence[str | None] = [None] * count
+    for _, values in of_kinds(said, "uuid"):
+        uuids = [text or None for text in cast("Sequence[str]", values)]
+    return uuids
+
+
+def _languages(said: Said, count: int, schema: Schema) -> Sequence[str | None | Leave]:
+    languages: Sequence[str | None | Leave] = [schema.constants.language] * count
+    for _, values in of_kinds(said, "language"):
+        texts = cast("Sequence[str]", values)
+        languages = [text or code for text, code in zip(texts, languages, strict=True)]
+    return languages
 
 
 def _names(said: Said, count: int) -> Sequence[str | Leave]:
@@ -70,16 +132,25 @@ def _names(said: Said, count: int) -> Sequence[str | Leave]:
     return [(whole or LEAVE) if name is LEAVE else name for whole, name in zip(joined, names, strict=True)]
 
 
-def _urns(said: Said, count: int) -> tuple[list[tuple[str, ...]], Iterable[frozenset[str]]]:
-    """The URNs of each row, and those of them whose column names no scheme."""
-    every: list[list[str]] = []
-    free: list[list[str]] = []
-    named: list[list[str]] = []
+_UrnColumns = list[list[str]]
+
+
+def _urn_columns(said: Said) -> tuple[_UrnColumns, _UrnColumns, _UrnColumns]:
+    """The URNs of each column, then those of them of columns that name no scheme, then the others."""
+    every: _UrnColumns = []
+    free: _UrnColumns = []
+    named: _UrnColumns = []
     for column, values in of_kinds(said, *URNS):
         for scheme in column.schemes or ("",):
             found = _urns_of(column, scheme, cast("Sequence[str]", values))
             every.append(found)
             (free if column.any_scheme else named).append(found)
+    return every, free, named
+
+
+def _urns(said: Said, count: int) -> tuple[list[tuple[str, ...]], Iterable[frozenset[str]]]:
+    """The URNs of each row, and those of them whose column names no scheme."""
+    every, free, named = _urn_columns(said)
     if not every:
         return [()] * count, repeat(frozenset())
     urns = [_distinct(row) for row in zip(*every, strict=True)]
@@ -105,11 +176,11 @@ def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
     return found if len(found) < 2 else distinct(found)
 
 
-def _joined(said: Said, constants: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+def _joined(said: Said, count: int, constants: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
     """The groups that each row joins."""
     every = [cast("Sequence[tuple[str, ...]]", values) for _, values in of_kinds(said, *GROUPS)]
     if not every:
-        return repeat(_no_two_alike((constants,)))
+        return [_no_two_alike((constants,))] * count
     known: dict[tuple[object, ...], tuple[str, ...]] = {}
     found = []
     for row in zip(*every, strict=True):

@@ -3,13 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import compress
+from operator import attrgetter
 
 from importer import platform
 from importer.actions import ACTS, DESTRUCTIVE
+from importer.check import Portion
 from importer.decisions import Rules, decide
 from importer.issues import Issue
 from importer.kinds import Kinds
 from importer.model import (
+    Contact,
     Field,
     Outcome,
     Record,
@@ -17,12 +22,11 @@ from importer.model import (
     Wanted,
 )
 from importer.phones import country_of
+from importer.plain_rows import Wishes
 from importer.repeats import SharedKeys, settle_cluster
-from importer.snapshot import Snapshot, scheme_of
+from importer.snapshot import Snapshot
 from importer.steps import Decision, UpdateContact, as_first
-
-_CLAIMS_AT_ONCE = 1000
-"""Contacts of rows that are noted together."""
+from importer.unchanged import Unchanged
 
 
 @dataclass(slots=True)
@@ -39,17 +43,22 @@ class Totals:
     issues: Counter[str] = field(default_factory=Counter)  # rows by issue code
     kinds: Kinds = field(default_factory=Kinds)
 
-    def add_line(self, outcome: Outcome) -> None:
-        """Count the line of a row."""
-        self.rows[outcome.status] += 1
-        if outcome.issues:
-            self.issues.update({issue.code for issue in outcome.issues})
-            self.kinds.add(outcome.issues)
+    def add_issues(self, issues: Sequence[Issue]) -> None:
+        """Count what is told of a row."""
+        self.issues.update({issue.code for issue in issues})
+        self.kinds.add(issues)
 
-    def add(self, decision: Decision) -> None:
-        """Count one decision."""
-        outcome = decision.outcome
-        self.add_line(outcome)
+    def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
+        """Count rows whose contacts are as they want them. urns: columns of theirs."""
+        self.rows[Status.UNCHANGED] += count
+        countries = [map(_country_of, column) for column in urns]
+        for of_row, times in Counter(zip(*countries, strict=True)).items():
+            for country in {*of_row} - {None}:
+                self.countries[country] += times
+
+    def add(self, decision: Decision, outcome: Outcome) -> None:
+        """Count one decision, and the line of its row."""
+        self.rows[outcome.status] += 1
         self.contact_writes += outcome.requests
         self.urn_lists += isinstance(decision.step, UpdateContact) and "urns" in decision.step.body
         if decision.act:
@@ -83,38 +92,72 @@ def _hundreds(counts: Iterable[int]) -> int:
 class Plan:
     """What is to be done for all rows. Holds no row: `decisions` goes through them anew each time.
 
+    portions: all rows of the file. in_plan: a record as the plan is to see it.
     firsts: the rows that others are sent together with, where that is known already.
     """
 
     def __init__(
         self,
-        records: Callable[[], Iterable[Record]],
+        portions: Callable[[], Iterable[Portion]],
         snapshot: Snapshot,
         rules: Rules,
         new_fields: Sequence[Field] = (),
         firsts: Set[int] | None = None,
+        in_plan: Callable[[Record], Record] = lambda record: record,
     ) -> None:
-        self._records = records
+        self._portions = portions
+        self._in_plan = in_plan
+        self._unchanged = Unchanged(rules)
         self._settled: dict[int, Record] = {}
         self._firsts: dict[int, Outcome] = {}  # lines of rows that others are sent together with
         self.snapshot = snapshot
         self.rules = rules
         self.new_fields = tuple(new_fields)
         if firsts is None:
-            firsts = {record.into for record in records() if record.into is not None}
-        claimed = self._count(firsts)
+            firsts = {
+                record.into for rows in portions() for record in rows.records() if record.into is not None
+            }
+        self._apart = firsts
+        claimed = self._count()
         if claimed and (settled := self._settle_claims(claimed)):
             self._settled = settled
-            self._count(firsts | {record.into for record in settled.values() if record.into is not None})
+            self._apart = firsts | {record.into for record in settled.values() if record.into is not None}
+            self._count()
 
     def decisions(self) -> Iterator[Decision]:
         """What is to be done, row by row."""
-        for record in self.snapshot.contacts.ahead(self._records()):
-            yield decide(self._settled.get(record.row, record), self.snapshot, self.rules)
+        for rows in self._portions():
+            same = self._same(rows, rows.wishes())
+            records = list(rows.records())
+            decided = self._decided(record for record in records if record.row not in same)
+            for record in records:
+                contact = same.get(record.row)
+                yield Decision(record, contact=contact) if contact else next(decided)
 
     def outcomes(self) -> Iterator[Outcome]:
         """The report's line for each row, if all goes as planned."""
-        return (as_first(decision.outcome, self._firsts.get) for decision in self.decisions())
+        for rows in self._portions():
+            same = self._same(rows, rows.wishes())
+            decided = (decision.outcome for decision in self._decided(rows.records(same.keys())))
+            unchanged = (
+                Outcome(row, Status.UNCHANGED, contact.uuid, (), rows.told.get(row, ()))
+                for row, contact in same.items()
+            )
+            for outcome in merge(unchanged, decided, key=attrgetter("row")):
+                yield as_first(outcome, self._firsts.get)
+
+    def _same(self, rows: Portion, wishes: Wishes) -> dict[int, Contact]:
+        """By row, contacts that are certainly as they are wanted; in order."""
+        found = self._unchanged.find(wishes, self.snapshot.contacts)
+        same = {rows.alone[at]: contact for at, contact in found.items()}
+        for apart in (self._apart, self._settled.keys()):
+            for row in same.keys() & apart:
+                del same[row]
+        return same
+
+    def _decided(self, records: Iterable[Record]) -> Iterator[Decision]:
+        for record in self.snapshot.contacts.ahead(map(self._in_plan, records)):
+            yield decide(self._settled.get(record.row, record), self.snapshot, self.rules)
 
     @property
     def writes(self) -> int:
@@ -131,39 +174,55 @@ class Plan:
             return ()
         return (Issue.of("workspace-groups-full", count=needed, room=room, limit=platform.WORKSPACE_GROUPS),)
 
-    def _count(self, firsts: Set[int]) -> set[int]:
+    def _count(self) -> set[int]:
         """Count what is to be done; returns the rows whose contact may be another row's as well."""
         self.totals = totals = Totals()
         self._firsts.clear()
-        groups, uses_fields, claims = dict[str, str](), False, _Claims()
-        for decision in self.decisions():
-            record = decision.record
-            if record.row in firsts:
-                self._firsts[record.row] = decision.outcome
-            if record.status == "merged":
-                totals.add_line(as_first(decision.outcome, self._firsts.get))
-                continue
-            totals.add(decision)
-            if decision.contact:  # so nothing stands against it
-                claims.note(decision.contact.uuid, record.row)
-            if record.status == "valid" and record.wanted.action not in ACTS:
-                uses_fields = True
-                for name in record.wanted.groups:
-                    groups.setdefault(name.casefold(), name)
+        groups, uses_fields, claims = dict[str, str](), False, SharedKeys()
+        for rows in self._portions():
+            wishes = rows.wishes()
+            same = self._same(rows, wishes)
+            is_same = [row in same for row in rows.alone]
+            totals.add_unchanged(len(same), [compress(urns, is_same) for urns in wishes.urns])
+            told = {row: issues for row, issues in rows.told.items() if row in same}
+            meant = {row: contact.uuid for row, contact in same.items()}
+            uses_fields = uses_fields or bool(same)
+            for decision in self._decided(rows.records(same.keys())):
+                record, outcome = decision.record, self._line(decision)
+                totals.add(decision, outcome)
+                if decision.contact:  # so nothing stands against it
+                    meant[record.row] = decision.contact.uuid
+                if outcome.issues:
+                    told[record.row] = outcome.issues
+                if record.status == "valid" and record.wanted.action not in ACTS:
+                    uses_fields = True
+                    for name in record.wanted.groups:
+                        groups.setdefault(name.casefold(), name)
+            for row in sorted(told):
+                totals.add_issues(told[row])
+            claims.note(list(meant), [list(meant.values())])
         self.new_groups = tuple(name for key, name in groups.items() if key not in self.rules.groups)
         if not uses_fields:
             self.new_fields = ()  # no row comes through that could use them
-        return claims.suspects()
+        return claims.suspects
+
+    def _line(self, decision: Decision) -> Outcome:
+        """The line of a row; those that later rows need are kept."""
+        outcome = decision.outcome
+        if outcome.row in self._apart:
+            self._firsts[outcome.row] = outcome
+        return as_first(outcome, self._firsts.get)
 
     def _settle_claims(self, rows: Set[int]) -> dict[int, Record]:
         """What becomes of rows that share no key but mean the same contact of the workspace (one by its phone, one by
         its e-mail): merged or held back as repeats within the file are. By row.
         """
         by_contact: dict[str, list[Record]] = {}
-        records = (record for record in self._records() if record.row in rows)
-        for record in self.snapshot.contacts.ahead(records):
-            if contact := decide(record, self.snapshot, self.rules).contact:
-                by_contact.setdefault(contact.uuid, []).append(record)
+        for some in self._portions():
+            records = some.records(set(some.alone) - rows)
+            for decision in self._decided(record for record in records if record.row in rows):
+                if decision.contact:
+                    by_contact.setdefault(decision.contact.uuid, []).append(decision.record)
         settled: dict[int, Record] = {}
         for cluster in by_contact.values():
             if len(cluster) > 1:
@@ -172,33 +231,11 @@ class Plan:
         return settled
 
 
-class _Claims:
-    """Which contact each row means, so that no two mean the same; see `SharedKeys`."""
-
-    def __init__(self) -> None:
-        self._shared = SharedKeys()
-        self._rows: list[int] = []
-        self._uuids: list[str] = []
-
-    def note(self, uuid: str, row: int) -> None:
-        """A row means a contact."""
-        self._rows.append(row)
-        self._uuids.append(uuid)
-        if len(self._rows) >= _CLAIMS_AT_ONCE:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._shared.note(self._rows, [self._uuids])
-        self._rows.clear()
-        self._uuids.clear()
-
-    def suspects(self) -> set[int]:
-        """Rows that may mean the same contact as another."""
-        self._flush()
-        return self._shared.suspects
-
-
 def countries_of(wanted: Wanted) -> set[str]:
     """The countries of a row's phone numbers, ISO 3166."""
-    digits = (urn.partition(":")[2] for urn in wanted.urns if scheme_of(urn) in platform.PHONE_SCHEMES)
-    return {country for number in digits if (country := country_of("+" + number.lstrip("+")))}
+    return {country for urn in wanted.urns if (country := _country_of(urn))}
+
+
+def _country_of(urn: str) -> str | None:
+    scheme, _, number = urn.partition(":")
+    return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None

@@ -8,8 +8,9 @@ All in one process. To hand blocks to a second one would cost a sixth of what re
 whether that pays has not been tried yet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import compress
+from operator import attrgetter
 from typing import cast
 
 from importer import platform
@@ -18,7 +19,7 @@ from importer.column_readers import Values, reader_of
 from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
-from importer.plain_rows import GROUPS, KEYS, URNS, Said, keys_said, of_kinds, wanteds
+from importer.plain_rows import GROUPS, KEYS, URNS, Said, Wishes, keys_said, of_kinds, wanteds, wishes_of
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
 
@@ -121,14 +122,19 @@ class Sifted:
         for _, values in of_kinds(self._said, *GROUPS):
             yield from cast("dict[tuple[str, ...], None]", dict.fromkeys(values))
 
-    def records(self) -> list[Record]:
-        """The records of all rows, in order."""
-        found = wanteds(self._said, len(self.plain), self._schema)
-        records = list(
-            map(Record, self.numbers(), found, [self.told.get(at, ()) for at in self.plain])
-            if self.told
-            else map(Record, self.numbers(), found)
-        )
-        for at, record in self.checked.items():  # each goes to its place among those before it
-            records.insert(at, record)
+    def wishes(self) -> Wishes:
+        """What the plain rows want."""
+        return wishes_of(self._said, len(self.plain), self._schema)
+
+    def records(self, without: Set[int] = frozenset()) -> list[Record]:
+        """The records of all rows, in order, but for these plain ones, which are left out by their numbers."""
+        numbers, said, told = self.numbers(), self._said, [self.told.get(at, ()) for at in self.plain]
+        if without:
+            is_asked = [number not in without for number in numbers]
+            numbers, told = list(compress(numbers, is_asked)), list(compress(told, is_asked))
+            said = [(column, list(compress(values, is_asked))) for column, values in said]
+        records = list(map(Record, numbers, wanteds(said, len(numbers), self._schema), told))
+        if self.checked:
+            records += self.checked.values()
+            records.sort(key=attrgetter("row"))
         return records

@@ -17,6 +17,11 @@ def scheme_of(urn: str) -> str:
     return urn.partition(":")[0]
 
 
+def is_urn(key: str) -> bool:
+    """Whether it is a URN, rather than a UUID."""
+    return ":" in key
+
+
 class Contacts(Protocol):
     """Where a snapshot has its contacts from: the mirror's file, or `Memory`."""
 
@@ -31,6 +36,11 @@ class Contacts(Protocol):
 
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records, while what they mean is looked up for many of them at a time."""
+
+    def sole(self, keys: Sequence[str]) -> list[Contact | None]:
+        """For each key, a UUID or a URN, the contact that has it; None where there is none, where another contact has
+        any of its URNs in any notation, and wherever it cannot be told at a glance. "" is no key.
+        """
 
 
 class Memory:
@@ -72,6 +82,16 @@ class Memory:
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """See `Contacts`."""
         return iter(records)
+
+    def sole(self, keys: Sequence[str]) -> list[Contact | None]:
+        """See `Contacts`."""
+        return list(map(self._sole, keys))
+
+    def _sole(self, key: str) -> Contact | None:
+        sharing = self.sharing(key) if is_urn(key) else [self._contacts[key]] if key in self._contacts else []
+        if len(sharing) == 1 and all(len(self._sharing[identity_of(urn)]) == 1 for urn in sharing[0].urns):
+            return sharing[0]
+        return None
 
 
 class Snapshot:

@@ -182,7 +182,7 @@ def test_a_check_tells(code, examined):
 def test_a_plan_tells(code, examined):
     lines, chosen, contacts = PLANNED[code]
     check = examined(lines, chosen).require_check()
-    plan = Plan(check.records, Snapshot(contacts), Rules.of(check.schema, SCHOOL, Options(**chosen)))
+    plan = Plan(check.portions, Snapshot(contacts), Rules.of(check.schema, SCHOOL, Options(**chosen)))
     assert code in {issue.code for outcome in plan.outcomes() for issue in outcome.issues}
 
 

@@ -1,6 +1,7 @@
 """importer.plan: what is to be done for each row, and what is never done."""
 
 from collections import Counter
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from importer.decisions import Rules, decide
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
 from importer.options import NinthDigit, Options
+from importer.plain_rows import Wishes
 from importer.plan import Plan, countries_of
 from importer.repeats import settle
 from importer.snapshot import Snapshot, scheme_of
@@ -30,6 +32,25 @@ ANA = Contact(
 
 def rules(**options: object) -> Rules:
     return Rules(TYPES, {group.name.casefold(): group for group in (VIP, NOVOS, DYN)}, Options(**options))
+
+
+class Rows:
+    """Rows of a file of which nothing can be told at a glance."""
+
+    alone, told = (), {}
+
+    def __init__(self, records: list[Record]) -> None:
+        self.found = records
+
+    def wishes(self) -> Wishes:
+        return Wishes((), (), (), (), (), {}, "upsert")
+
+    def records(self, without: Set[int] = frozenset()) -> list[Record]:
+        return self.found
+
+
+def rows_of(records: list[Record]) -> Callable[[], list[Rows]]:
+    return lambda: [Rows(records)]
 
 
 def decided(wanted: Wanted, *contacts: Contact, **options: object) -> Decision:
@@ -353,7 +374,7 @@ def test_rows_that_ask_for_different_things_of_one_contact_are_held_back():
         Record(2, Wanted(urns=ANA.urns[:1], action="delete")), Record(3, Wanted(name="Bia", urns=ANA.urns[1:])),
         Record(4, Wanted(A, action="delete")), Record(5, Wanted(urns=("ext:b",), action="delete")),
     ]  # fmt: skip
-    plan = Plan(lambda: records, Snapshot([ANA, Contact(B, urns=("ext:b",))]), rules())
+    plan = Plan(rows_of(records), Snapshot([ANA, Contact(B, urns=("ext:b",))]), rules())
     assert [outcome.status for outcome in plan.outcomes()] == ["invalid", "invalid", "invalid", "deleted"]
     assert (plan.totals.acts, plan.totals.destroyed, plan.writes) == ({"delete": 1}, 1, 1)
 
@@ -363,7 +384,7 @@ def test_acts_go_a_hundred_a_request_and_make_no_field():
     records = [
         Record(n, Wanted(urns=(f"ext:{n}",), action="delete" if n < 101 else "block")) for n in range(250)
     ]
-    plan = Plan(lambda: records, Snapshot(people), rules(), [Field("cor", "Cor")])
+    plan = Plan(rows_of(records), Snapshot(people), rules(), [Field("cor", "Cor")])
     assert (plan.writes, plan.totals.destroyed, plan.new_fields) == (2 + 2, 250, ())
 
 
@@ -500,7 +521,7 @@ def test_a_row_that_stands_for_itself_stays_as_it_is():
 
 
 def make_plan(records: list[Record], *contacts: Contact, **options: object) -> Plan:
-    return Plan(lambda: records, Snapshot(contacts), rules(**options), [Field("shoe", "Shoe")])
+    return Plan(rows_of(records), Snapshot(contacts), rules(**options), [Field("shoe", "Shoe")])
 
 
 def rows(*wanted: Wanted) -> list[Record]:
@@ -849,7 +870,7 @@ def test_a_second_run_of_the_same_file_writes_nothing(wanted, contacts):
         if after:
             workspace[after.uuid] = after
     groups = {**plan.rules.groups, **{name.casefold(): Group(name, name) for name in plan.new_groups}}
-    again = Plan(lambda: records, Snapshot(workspace.values()), replace(plan.rules, groups=groups))
+    again = Plan(rows_of(records), Snapshot(workspace.values()), replace(plan.rules, groups=groups))
     assert again.writes == 0
     first = [outcome.status for outcome in plan.outcomes()]
     second = [outcome.status for outcome in again.outcomes()]

@@ -12,11 +12,17 @@ from importer.errors import MirrorFailed
 from importer.mirror.file import MirrorFile, encode
 from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of
 from importer.model import Contact, Group, Record, Workspace
+from importer.snapshot import is_urn
 
 AHEAD = 500
 """Records whose contacts are looked up together."""
 NOTED = 200
 """Answers to our own requests that are written down together."""
+_SHARE = (
+    "UPDATE contacts SET shares = 1 WHERE NOT shares AND id IN (SELECT contact FROM urns WHERE key IN"
+    " (SELECT urns.key FROM {} GROUP BY urns.key HAVING count(*) > 1))"
+)
+"""Notes contacts that share a key. One that no longer does stays noted until all are listed anew."""
 
 
 class Mirror:
@@ -105,6 +111,8 @@ class Mirror:
                 "SELECT uuid FROM contacts WHERE walk < ? AND read < ?", (walk, self._began)
             ).fetchall()
             self._remove([uuid for (uuid,) in gone])
+            self._file.db.execute("UPDATE contacts SET shares = 0 WHERE shares")
+            self._file.db.execute(_SHARE.format("urns"))
             self._file.set(
                 whole=True, listed=self._began, seen=self.wall(), until=until, deleted_until=deleted_until,
                 fields=self._fields, place=self._place,
@@ -146,15 +154,22 @@ class Mirror:
                     (encode(list(shown)),),
                 )
             }
-            tally = Tally()
+            tally, keys = Tally(), set[int]()
             for contact in shown.values():
-                self._put(contact, known.get(contact.uuid), number, tally)
+                keys |= self._put(contact, known.get(contact.uuid), number, tally)
+            self._note_sharing(keys)
             self._count(tally)
         self._forget_found()
 
+    def _note_sharing(self, keys: Iterable[int]) -> None:
+        """Note which contacts share one of these keys."""
+        some = "json_each(?) CROSS JOIN urns ON urns.key = value"
+        self._file.db.execute(_SHARE.format(some), (encode(list(keys)),))
+
     def _put(
         self, contact: Contact, known: tuple[int, int, str, int] | None, walk: int, tally: Tally
-    ) -> None:
+    ) -> set[int]:
+        """Write down one contact; returns keys that it did not have before."""
         modified, content = micros_of(contact.modified_on), self._forms.content(contact)
         now = self.wall()
         if known:
@@ -163,7 +178,7 @@ class Mirror:
                 self._file.db.execute(
                     "UPDATE contacts SET read = ?, walk = max(walk, ?) WHERE id = ?", (now, walk, ident)
                 )
-                return
+                return set()
             tally.add(was, -1)
             self._file.db.execute(
                 "UPDATE contacts SET modified = ?, content = ?, digest = ?, read = ?, walk = max(walk, ?) WHERE id = ?",
@@ -181,6 +196,7 @@ class Mirror:
         for key in old - new:
             self._file.db.execute("DELETE FROM urns WHERE key = ? AND contact = ?", (key, ident))
         self._file.db.executemany("INSERT INTO urns VALUES (?, ?)", [(key, ident) for key in new - old])
+        return new - old
 
     def remove(self, uuids: Iterable[str]) -> None:
         """Forget contacts that are gone."""
@@ -282,6 +298,20 @@ class Mirror:
                 by_uuid |= {one.uuid: one for one in self._contacts_where(sql, (encode(list(uuids)),))}
             self._found, self._found_by_uuid = found, by_uuid
 
+    def sole(self, keys: Sequence[str]) -> list[Contact | None]:
+        """See `Contacts`."""
+        found: list[Contact | None] = [None] * len(keys)
+        by_urn = [key_of(key) if is_urn(key) else None for key in keys]
+        by_uuid = [None if not key or is_urn(key) else key for key in keys]
+        sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
+        of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"
+        with self._file.told(), self._file.turn:
+            for asked, table in ((by_urn, of_urn), (by_uuid, "contacts ON uuid = value")):
+                if any(asked):
+                    for at, *stored in self._file.db.execute(sql.format(table), (encode(asked),)):
+                        found[at] = self._forms.contact(*stored)
+        return found
+
     def _forget_found(self) -> None:
         with self._file.turn:
             self._found, self._found_by_uuid = {}, {}
@@ -300,16 +330,18 @@ class Mirror:
 
     def has_rivals(self, uuids: Iterable[str]) -> bool:
         """Whether others are said to have just the URN that one of these has: one of the two is out of date."""
-        sql = (
-            "SELECT one.content, other.content FROM json_each(?) JOIN contacts one ON one.uuid = value"
-            " JOIN urns mine ON mine.contact = one.id JOIN urns theirs ON theirs.key = mine.key"
-            " JOIN contacts other ON other.id = theirs.contact WHERE other.id != one.id"
-        )
+        sql = "SELECT uuid, content FROM json_each(?) CROSS JOIN contacts ON uuid = value WHERE shares"
         with self._file.told(), self._file.turn:
-            return any(
-                not exact_urns(one).isdisjoint(exact_urns(other))
-                for one, other in self._file.db.execute(sql, (encode(list(uuids)),))
-            )
+            for uuid, content in self._file.db.execute(sql, (encode(list(uuids)),)).fetchall():
+                exact = exact_urns(content)
+                sql = (
+                    "SELECT content FROM json_each(?) CROSS JOIN urns ON urns.key = value"
+                    " CROSS JOIN contacts ON contacts.id = contact WHERE uuid != ?"
+                )
+                others = self._file.db.execute(sql, (encode(list(map(key_of, exact))), uuid))
+                if any(not exact.isdisjoint(exact_urns(other)) for (other,) in others):
+                    return True
+        return False
 
     def habits(self) -> Counter[frozenset[str]]:
         """How many contacts have phone numbers under which schemes."""

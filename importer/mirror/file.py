@@ -15,7 +15,7 @@ from importer.errors import MirrorFailed
 from importer.journal.lock import make_private
 from importer.model import Workspace
 
-FORMAT = 1
+FORMAT = 2
 BUSY_S = 20.0
 """So long one process waits while another one writes a page."""
 
@@ -28,9 +28,11 @@ CREATE TABLE contacts (
     content TEXT NOT NULL,         -- JSON, see `Forms`
     digest INTEGER NOT NULL,       -- of uuid and content, so that a damaged row is noticed
     read REAL NOT NULL,            -- when the server showed it, seconds since 1970
-    walk INTEGER NOT NULL          -- number of the latest walk that met it
+    walk INTEGER NOT NULL,         -- number of the latest walk that met it
+    shares INTEGER NOT NULL DEFAULT 0   -- whether another one may have, or have had, one of its keys
 );
 CREATE INDEX contacts_modified ON contacts (modified);
+CREATE INDEX contacts_sharing ON contacts (id) WHERE shares;
 CREATE TABLE urns (key INTEGER NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (key, contact)) WITHOUT ROWID;
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY,

@@ -13,7 +13,7 @@ from importer.copies import PrivateCopy
 from importer.errors import MirrorFailed, Unusable
 from importer.examine import Examined, examine
 from importer.jobs import finish_report, mirror_folder, prepare_output
-from importer.model import Costs, Record, Status, Summary, Workspace
+from importer.model import Costs, Status, Summary, Workspace
 from importer.options import Options
 from importer.report import Line, Report
 from importer.run.connection import QUIET, Connection, Listener, connected
@@ -131,12 +131,10 @@ def _plan(
     survey = Survey(client, check.repeats, mirror, options.mirror_max_age_s)
     rules = Rules.of(check.schema, examined.workspace, options, definitions)
 
-    def records() -> Iterator[Record]:
-        return map(earlier.in_plan, check.records())
-
     def plan() -> Plan:
         survey.read(check.records, definitions.before, listener.reading)
-        return Plan(records, survey.snapshot, rules, check.schema.new_fields, check.firsts)
+        snapshot, new_fields = survey.snapshot, check.schema.new_fields
+        return Plan(check.portions, snapshot, rules, new_fields, check.firsts, earlier.in_plan)
 
     made = plan()
     losing = made.totals.urn_lists + made.totals.destroyed

@@ -1,0 +1,237 @@
+"""importer.unchanged: what is told at a glance is what `decide` says of each row, and it is told of ordinary rows."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from importer.check import Check
+from importer.decisions import Rules, decide
+from importer.definitions.planning import DefinitionPlan
+from importer.mirror import Mirror
+from importer.model import LEAVE, Block, Contact, Field, Group, Record, Row, Workspace
+from importer.options import Options
+from importer.plan import Plan
+from importer.snapshot import Memory, Snapshot
+from importer.steps import Decision
+from importer.unchanged import Unchanged
+
+GROUPS = (Group("g1", "VIP"), Group("g2", "Clientes"), Group("g3", "Ativos", dynamic=True))
+WORKSPACE = Workspace(
+    "School", "BR", "America/Sao_Paulo", (Field("note", "Note"), Field("age", "Age", "numeric")), GROUPS, "w"
+)
+TARGETS = (
+    "uuid", "name", "name.first", "name.last", "language", "phone", "urn:tel", "urn:whatsapp", "urn:ext",
+    "groups", "group:VIP", "field:note", "field:note", "field:age",
+)  # fmt: skip
+UUIDS = [f"{digit * 8}-2222-4333-8444-555555555555" for digit in "1234"]
+CELLS = {
+    "uuid": ["", *UUIDS],
+    "name": ["", "Ana", "Bia"],
+    "name.first": ["", "Ana"],
+    "name.last": ["", "Bia"],
+    "language": ["", "por", "eng", "pt"],
+    "phone": ["", "+5582990000001", "82990000002"],
+    "urn:tel": ["", "+5582990000001", "+558290000001", "+12025550143"],
+    "urn:whatsapp": ["", "5582990000001"],
+    "urn:ext": [str(number) for number in range(9)],
+    "groups": ["", "VIP", "VIP", "vip; Clientes", "Clientes", "Ativos", "Novo", "-VIP", "--"],
+    "group:VIP": ["", "sim", "não"],
+    "field:note": ["", "a", "b", "a", "b", "--"],
+    "field:age": ["", "7", "7.50"],
+}
+CHOSEN = st.just({}) | st.fixed_dictionaries(
+    {},
+    optional={
+        "action": st.sampled_from(["update", "upsert", "create"]),
+        "groups": st.sampled_from([("vip",), ("Novo",)]),
+        "groups_mode": st.sampled_from(["add", "replace"]),
+        "urns_mode": st.sampled_from(["add", "replace"]),
+        "new_groups": st.sampled_from(["create", "error"]),
+        "phone_scheme": st.sampled_from(["tel", "whatsapp", "both"]),
+        "ninth_digit": st.sampled_from(["match", "keep"]),
+    },
+)
+CONSTANTS = st.sampled_from([(), (), (("language", "por"), ("field:age", "7"))])
+DEFINITIONS = st.sampled_from([
+    DefinitionPlan(), DefinitionPlan(), DefinitionPlan(retyped=frozenset(["age"])),
+    DefinitionPlan(names={"g1": "Nobre"}, renamed={"vip": "Nobre"}), DefinitionPlan(deleted={"clientes": "VIP"}),
+])  # fmt: skip
+
+
+def cells_of(targets: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.tuples(*(st.sampled_from(CELLS[target]) for target in targets))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[list[str], list[Row]]:
+    """Columns and rows."""
+    targets = draw(st.permutations(TARGETS))[: draw(st.integers(1, 6))]
+    if not {"urn:ext", "uuid"}.intersection(targets):
+        targets.append("urn:ext")
+    rows = draw(st.lists(cells_of(targets), min_size=1, max_size=6))
+    return targets, [Row(number, cells) for number, cells in enumerate(rows, 2)]
+
+
+def as_wanted(record: Record, uuid: str) -> Contact:
+    """A contact that has all that a row says."""
+    wanted = record.wanted
+    name, language = (None if said is LEAVE else said for said in (wanted.name, wanted.language))
+    groups = tuple(group for group in GROUPS if group.name.casefold() in map(str.casefold, wanted.groups))
+    moment = "2026-01-01T00:00:00.000000Z"
+    return Contact(
+        uuid, name, language, wanted.urns, groups, wanted.fields, created_on=moment, modified_on=moment
+    )
+
+
+def other(draw: st.DrawFn, contact: Contact) -> Contact:
+    """The contact, or one that differs a little."""
+    changes = {
+        "name": st.sampled_from([contact.name, None, " Ana"]),
+        "language": st.sampled_from([contact.language, None, "eng"]),
+        "urns": st.sampled_from([contact.urns[::-1], contact.urns[1:], (*contact.urns, "ext:9"), ("ext:1",)]),
+        "groups": st.sampled_from([contact.groups, (), GROUPS, GROUPS[1:]]),
+        "fields": st.sampled_from([contact.fields, {}, contact.fields | {"age": "7", "note": None, "more": "x"}]),
+        "blocked": st.booleans(),
+    }  # fmt: skip
+    name = draw(st.sampled_from([None, *changes]))
+    return replace(contact, **{name: draw(changes[name])}) if name else contact
+
+
+class Slow:
+    """A portion of which nothing can be told at a glance."""
+
+    alone, told = (), {}
+
+    def __init__(self, portion):
+        self.portion = portion
+
+    def wishes(self):
+        return self.portion.wishes().only(())
+
+    def records(self, without=frozenset()):
+        return self.portion.records()
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory):
+    return Mirror(tmp_path_factory.mktemp("mirror") / "m.db", WORKSPACE)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), file=files(), chosen=CHOSEN, constants=CONSTANTS, definitions=DEFINITIONS)
+def test_what_is_told_at_a_glance_is_what_would_be_decided(
+    data, file, chosen, constants, definitions, schema_for, mirror
+):
+    targets, rows = file
+    options = Options(country="BR", **chosen)
+    schema = schema_for(*targets, options=options, workspace=WORKSPACE, constants=constants)
+    check = Check(lambda: [Block.of(rows)], schema, options)
+    records = list(check.records())
+    found = data.draw(st.permutations(records))[:4]
+    known = [
+        other(data.draw, as_wanted(record, record.wanted.uuid or uuid))
+        for record, uuid in zip(found, UUIDS, strict=False)
+    ]
+    memory = Memory(known)
+    walk = mirror.begin_listing()
+    mirror.put(memory, walk)
+    mirror.end_listing(walk, 0, 0)
+    rules = Rules.of(check.schema, WORKSPACE, options, definitions)
+    by_row = {record.row: record for record in records}
+    for contacts in (memory, mirror):
+        snapshot = Snapshot.of(contacts, options.ninth_digit)
+        for portion in check.portions():
+            same = Unchanged(rules).find(portion.wishes(), contacts)
+            for at, contact in same.items():
+                record = by_row[portion.alone[at]]
+                assert decide(record, snapshot, rules) == Decision(record, contact=contact)
+            event(f"told of {'some' if same else 'none'}")
+        quick = Plan(check.portions, snapshot, rules, schema.new_fields)
+        slow = Plan(lambda: map(Slow, check.portions()), snapshot, rules, schema.new_fields)
+        assert list(quick.decisions()) == list(slow.decisions())
+        assert list(quick.outcomes()) == list(slow.outcomes())
+        assert (quick.new_groups, quick.new_fields) == (slow.new_groups, slow.new_fields)
+        assert list(quick.totals.kinds) == list(slow.totals.kinds)
+        for name in ("rows", "contact_writes", "urn_lists", "removals", "memberships", "countries", "issues"):
+            assert getattr(quick.totals, name) == getattr(slow.totals, name)
+
+
+ROW = ("Ana", "82990000001", "1", "por", "VIP; Clientes", "a", "7")
+HEADERS = ("name", "urn:tel", "urn:ext", "language", "groups", "field:note", "field:age")
+ANA = Contact(
+    UUIDS[0], "Ana", "por", ("tel:+5582990000001", "ext:1"), GROUPS[:2], {"note": "a", "age": "7"},
+    created_on="2026-01-01T00:00:00.000000Z", modified_on="2026-01-01T00:00:00.000000Z",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("uses_mirror", [True, False])
+@pytest.mark.parametrize(
+    ("contacts", "options", "definitions", "told", "status"),
+    [
+        pytest.param([ANA], {}, {}, True, "unchanged", id="as wanted"),
+        pytest.param([replace(ANA, fields=ANA.fields | {"more": "x"})], {}, {}, True, "unchanged", id="more"),
+        pytest.param([replace(ANA, urns=ANA.urns[::-1])], {}, {}, True, "unchanged", id="other order"),
+        pytest.param([replace(ANA, name="Bia")], {}, {}, False, "updated", id="other name"),
+        pytest.param([replace(ANA, urns=("tel:+558290000001", "ext:1"))], {}, {}, False, "unchanged", id="notation"),
+        pytest.param([ANA, Contact(UUIDS[1], urns=("whatsapp:558290000001",), modified_on=ANA.modified_on)], {}, {},
+                     False, "unchanged", id="another in another notation"),
+        pytest.param([ANA, Contact(UUIDS[1], urns=("ext:1",), modified_on=ANA.modified_on)], {}, {},
+                     False, "invalid", id="another has its URN"),
+        pytest.param([replace(ANA, urns=(*ANA.urns, "ext:9"))], {"urns_mode": "replace"}, {},
+                     False, "updated", id="URN to be taken"),
+        pytest.param([ANA], {"action": "create"}, {}, False, "invalid", id="there is one"),
+        pytest.param([ANA], {}, {"deleted": {"vip": "Clientes"}}, False, "invalid", id="group deleted"),
+        pytest.param([ANA], {}, {"renamed": {"vip": "Nobre"}}, False, "invalid", id="renamed"),
+        pytest.param([ANA], {}, {"retyped": frozenset(["age"])}, False, "updated", id="field of another type"),
+    ],
+)  # fmt: skip
+def test_ordinary_rows_are_told(
+    uses_mirror, contacts, options, definitions, told, status, schema_for, tmp_path
+):
+    """A glance that leaves everything to `decide` would be right, and of no use."""
+    options = Options(country="BR", **options)
+    schema = schema_for(*HEADERS, options=options, workspace=WORKSPACE)
+    check = Check(lambda: [Block.of([Row(2, ROW)])], schema, options)
+    known = Memory(contacts)
+    if uses_mirror:
+        known = Mirror(tmp_path / "m.db", WORKSPACE)
+        known.put(contacts)
+    rules = Rules.of(schema, WORKSPACE, options, DefinitionPlan(**definitions))
+    (portion,) = check.portions()
+    assert bool(Unchanged(rules).find(portion.wishes(), known)) is told
+    assert Plan(check.portions, Snapshot.of(known, "match"), rules).totals.rows[status] == 1
+
+
+def test_rows_that_others_are_sent_with_are_not_told(schema_for):
+    """Each wants nothing new; but they mean one contact, by its phone and by its e-mail."""
+    rows = [Row(2, ("Ana", "82990000001", "")), Row(3, ("Ana", "", "1"))]
+    schema = schema_for("name", "urn:tel", "urn:ext", workspace=WORKSPACE)
+    check = Check(lambda: [Block.of(rows)], schema, Options())
+    plan = Plan(check.portions, Snapshot([ANA]), Rules.of(schema, WORKSPACE, Options()))
+    assert [(line.status, line.into) for line in plan.outcomes()] == [("unchanged", None), ("unchanged", 2)]
+
+
+def test_a_group_that_was_made_since_the_groups_were_read_is_planned(schema_for):
+    """Though the contact is in it already."""
+    schema = schema_for(*HEADERS, workspace=WORKSPACE)
+    check = Check(lambda: [Block.of([Row(2, ROW)])], schema, Options())
+    rules = Rules.of(schema, replace(WORKSPACE, groups=GROUPS[1:]), Options())
+    assert Plan(check.portions, Snapshot([ANA]), rules).new_groups == ("VIP",)
+
+
+def test_contacts_that_parted_are_told_again_when_all_were_listed(tmp_path):
+    """The mirror keeps in mind who had somebody else's key until then."""
+    other = Contact(UUIDS[1], urns=("ext:1",), modified_on=ANA.modified_on)
+    parted = replace(other, urns=("ext:2",), modified_on="2026-01-02T00:00:00.000000Z")
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([ANA, other])
+    assert mirror.sole(["ext:1", ANA.uuid, ""]) == [None, None, None]
+    mirror.put([parted])
+    assert mirror.sole(["ext:1", "ext:2"]) == [None, None]
+    walk = mirror.begin_listing()
+    mirror.put([ANA, parted], walk)
+    mirror.end_listing(walk, 0, 0)
+    found = mirror.sole(["ext:1", parted.uuid, "ext:3"])
+    assert [contact and contact.uuid for contact in found] == [ANA.uuid, parted.uuid, None]
