@@ -14,7 +14,7 @@ from importer.kinds import Kinds
 from importer.model import Block, Record, Row
 from importer.options import Options
 from importer.plain_rows import Wishes
-from importer.repeats import Repeats, settle
+from importer.repeats import NotedKeys, Repeats, settle
 from importer.schema import Schema
 from importer.screening import Screen, Sifted
 
@@ -84,23 +84,25 @@ class Check:
         return screen.orders
 
     def _note(self, sifted: Sifted) -> None:
-        numbers, checked = sifted.numbers(), sifted.checked
-        self.repeats.note_keys(numbers, sifted.keys(self.repeats.ninth_digit))
+        numbers, odd = sifted.numbers(), sifted.odd
+        self.repeats.note_keys(NotedKeys.of(numbers, sifted.keys(self.repeats.ninth_digit)))
         self.totals.rows["valid"] += len(numbers)
-        for at in sorted((*checked, *sifted.told)):
-            if at in checked:
-                self.repeats.note(checked[at])
-                self.totals.add(checked[at])
+        self.totals.rows["invalid"] += len(sifted.refused)
+        told = sifted.told | sifted.refused
+        for at in sorted((*odd, *told)):
+            if at in odd:
+                self.repeats.note(odd[at])
+                self.totals.add(odd[at])
             else:
-                self.totals.kinds.add(sifted.told[at])
+                self.totals.kinds.add(told[at])
         self._note_groups(sifted)
         if self._fitting.is_open:
-            for at, row in enumerate(sifted.block.rows()):
-                if at not in checked or checked[at].status == "valid":
-                    self._fitting.note(row)
+            valid = {*sifted.plain, *(at for at, record in odd.items() if record.status == "valid")}
+            for at in sorted(valid):
+                self._fitting.note(sifted.block.row(at))
 
     def _note_groups(self, sifted: Sifted) -> None:
-        sets = (*sifted.groups(), *(record.wanted.groups for record in sifted.checked.values()))
+        sets = (*sifted.groups(), *(record.wanted.groups for record in sifted.odd.values()))
         if {name.casefold() for names in sets for name in names} <= self.groups.keys():
             return
         for record in sifted.records():  # row by row, for the first spelling is the one that counts

@@ -7,19 +7,10 @@ from importer import platform
 from importer.cells import is_blank, is_clear
 from importer.columns import COLUMN_TYPES, parse_groups, parse_uuid, parse_yes_no, read_name
 from importer.examples import is_marked
-from importer.glances import (
-    UNSURE,
-    DayGlance,
-    Glance,
-    PhoneGlance,
-    Rule,
-    Texts,
-    glance_at_ids,
-    glance_at_mails,
-    glance_at_numbers,
-    glance_at_texts,
-    no_glance,
-)
+from importer.glances import UNSURE, Glance, Rule, Said, Texts, no_glance
+from importer.glances.days import DayGlance
+from importer.glances.phones import PhoneGlance
+from importer.glances.texts import glance_at_ids, glance_at_mails, glance_at_numbers, glance_at_texts
 from importer.issues import CellRefused, Issue
 from importer.languages import parse_language
 from importer.schema import TypedColumn
@@ -29,6 +20,8 @@ Values = Sequence[object]
 """Of one column: what each cell says, "" for nothing. A phone is its E.164 form, groups are a tuple of names."""
 _MEMO_MAX = 1000
 """A column of more different texts is none of few values."""
+Told = tuple[object, tuple[Issue, ...]]
+"""Of a cell: its value and what is to be told of it. UNSURE: refused by an error, or `check_row` is to tell."""
 
 
 class ColumnReader:
@@ -43,8 +36,7 @@ class ColumnReader:
         self._rule = rule
         self._glance = glance or self._remembered
         self._known: dict[str, object] = {"": ""}
-        self._odd: set[str] = set()
-        self._noted: dict[str, tuple[Issue, ...]] = {}
+        self._told: dict[str, tuple[Issue, ...]] = {}
 
     def read(
         self,
@@ -53,9 +45,10 @@ class ColumnReader:
         notes: dict[int, tuple[Issue, ...]],
         *,
         texts: bool = False,
-    ) -> Values:
-        """What the cells say, and where `check_row` is to tell (`unsure`), or where their rule notes something.
+    ) -> Said:
+        """What the cells say; where `check_row` is to tell (`unsure`), and what is to be told of cells (`notes`).
 
+        The value of a cell that is refused, as its notes tell, is UNSURE.
         texts: whether it is known that they are all str.
         """
         if texts or set(map(type, cells)) == {str}:
@@ -63,22 +56,28 @@ class ColumnReader:
         else:
             seen = [cell if type(cell) is str else "" for cell in cells]
             doubtful = [at for at, cell in enumerate(cells) if not (type(cell) is str or cell is None)]
-        values = self._glance(seen, doubtful)
-        if self._noted and not self._noted.keys().isdisjoint(seen):
-            notes |= {at: self._noted[text] for at, text in enumerate(seen) if text in self._noted}
+        said = self._glance(seen, doubtful)
+        if self._told and not self._told.keys().isdisjoint(seen):
+            notes |= {at: self._told[text] for at, text in enumerate(seen) if text in self._told}
         if not doubtful:
-            return values
-        values = list(values)
+            return said
+        asked: dict[int, object] = {}
         for at in doubtful:
-            if values[at] is not UNSURE:  # else it was asked about already
-                values[at], told = self._ask(cells[at])
-                if told:
-                    notes[at] = told
-            if values[at] is UNSURE:
+            asked[at], told = self._ask(cells[at])
+            if told:
+                notes[at] = told
+            elif asked[at] is UNSURE:
                 unsure.add(at)
+
+        def values() -> Values:
+            found = list(said())
+            for at, value in asked.items():
+                found[at] = value
+            return found
+
         return values
 
-    def _ask(self, cell: object) -> tuple[object, tuple[Issue, ...]]:
+    def _ask(self, cell: object) -> Told:
         if self.days:
             self.days.note(cell)
         if is_blank(cell):
@@ -87,27 +86,24 @@ class ColumnReader:
             return UNSURE, ()
         told: list[Issue] = []
         try:
-            return self._rule(cell, told), tuple(told)
-        except CellRefused:
-            return UNSURE, ()
+            value = self._rule(cell, told)
+        except CellRefused as refused:
+            return UNSURE, (*told, refused.issue) if refused.issue.is_error else ()
+        return value, () if value is UNSURE else tuple(told)
 
-    def _remembered(self, texts: Texts, unsure: list[int]) -> Values:
+    def _remembered(self, texts: Texts, doubtful: list[int]) -> Said:
         known = self._known
-        try:
-            return list(map(known.__getitem__, texts))
-        except KeyError:
-            pass
-        for text in dict.fromkeys(texts):
-            if text not in known and text not in self._odd and len(known) <= _MEMO_MAX:
-                value, told = self._ask(text)
-                if value is UNSURE:
-                    self._odd.add(text)
-                    continue
-                known[text] = value
-                if told:
-                    self._noted[text] = told
-        unsure += [at for at, text in enumerate(texts) if text not in known]
-        return [UNSURE if text in self._odd else known.get(text) for text in texts]
+        new = set(texts).difference(known)
+        for text in new if len(known) <= _MEMO_MAX else ():
+            value, told = self._ask(text)
+            if value is UNSURE and not told:
+                continue
+            known[text] = value
+            if told:
+                self._told[text] = told
+        if new:
+            doubtful += [at for at, text in enumerate(texts) if text not in known]
+        return lambda: list(map(known.get, texts))
 
 
 def reader_of(column: TypedColumn, groups_max: int = platform.GROUPS_MAX) -> ColumnReader:

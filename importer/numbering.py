@@ -6,8 +6,8 @@ caller asks. tests/test_numbering.py holds that both ways agree.
 """
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, REGION_CODE_FOR_NON_GEO_ENTITY, PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
@@ -80,8 +80,8 @@ def plan_of_code(code: str) -> "Plan | None":
 class Plan:
     """How numbers are dialled in a region. Numbers are national ones, digits only.
 
-    code: its calling code; plus: the same with its +. areas: all regions of the code. plain: by the count of digits,
-    what matches a number that is dialled as it is and that a person may answer.
+    code: its calling code; plus: the same with its +. areas: all regions of the code. prefix: what may be dialled in
+    front of a number within the country; "" where that is not as simple as to leave it out.
     """
 
     def __init__(self, metadata: PhoneMetadata) -> None:
@@ -93,24 +93,55 @@ class Plan:
         self._lengths = frozenset(general.possible_length) - frozenset(general.possible_length_local_only)
         self._longest = max(general.possible_length, default=0)
         self._rule = metadata.national_prefix_transform_rule
-        prefix, abroad = (
-            metadata.national_prefix_for_parsing or _NOTHING,
-            metadata.international_prefix or _NOTHING,
+        self._prefix = re.compile(metadata.national_prefix_for_parsing or _NOTHING)
+        self._abroad = metadata.international_prefix or _NOTHING
+        self.goes_abroad = re.compile(self._abroad).match
+        prefix = metadata.national_prefix or ""
+        is_simple = prefix.isdecimal() and not (self.code.startswith(prefix) or prefix.startswith(self.code))
+        self.prefix = prefix if is_simple and (not self._rule or self._prefix.groups) else ""
+        self._plain: dict[int, Callable[[str], object]] = {}
+
+    @cached_property
+    def dialled(self) -> str:
+        """The pattern of a number, alone on its line, that is dialled in an ordinary way and that a person may answer.
+
+        That is as it is, with the prefix, or with + and the code. It takes back nothing that it took.
+        """
+        ways = []
+        if plan_of_code(self.code) is self:
+            ways.append(rf"\+{self.code}")
+        if self.prefix:
+            # what may be dialled in front of a number must be just the prefix here, not a carrier's code as well
+            parsed = _without_groups(self._prefix.pattern)
+            ways.append(rf"(?=(?>{parsed})(?<=\n{self.prefix}))(?!{self._abroad}){self.prefix}")
+        found = "|".join(
+            rf"(?=\d{{{length}}}(?!\d)){pattern}"
+            for length in sorted(self._lengths, reverse=True)
+            if _NOTHING not in (pattern := self._answered(length))
         )
-        self._prefix = re.compile(prefix)
-        self.goes_abroad = re.compile(abroad).match
+        begins = f"(?!{self.prefix})" if self.prefix else ""
+        return rf"(?>{'|'.join(ways)}|){begins}{self._in_front}(?>{found or _NOTHING})"
+
+    @cached_property
+    def _in_front(self) -> str:
+        """What the pattern of a number that is dialled as it is begins with."""
+        parsed = _without_groups(self._prefix.pattern)
+        return rf"(?!{parsed})(?!{self._abroad})(?=(?:{self._general.pattern})(?!\d))"
+
+    def _answered(self, length: int) -> str:
+        """The pattern of numbers of so many digits, dialled as they are, that a person may answer."""
         # of a code that several regions share, the first one that claims a number has it
         first = self.areas[0]
-        in_front = f"(?!{prefix})(?!{abroad})(?=(?:{self._general.pattern})\\Z)"
-        self.plain = {
-            length: re.compile(in_front + (_NOTHING if first.leading else first.answered(length))).match
-            for length in self._lengths
-        }
+        return _NOTHING if first.leading else first.answered(length, besides=self._general.pattern)
 
     def is_plain(self, number: str) -> bool:
         """Whether it is dialled as it is, and a person may answer; what is not plain may be so all the same."""
-        fits = self.plain.get(len(number))
-        return fits is not None and fits(number) is not None
+        length = len(number)
+        if length not in self._lengths:
+            return False
+        if length not in self._plain:
+            self._plain[length] = re.compile(self._in_front + self._answered(length)).match
+        return self._plain[length](number) is not None
 
     def is_possible(self, number: str) -> bool:
         """Whether it looks like one of the plan."""
@@ -159,10 +190,13 @@ class Area:
         self._answers: dict[int, re.Pattern[str]] = {}
         self._claims: dict[int, re.Pattern[str]] = {}
 
-    def answered(self, length: int) -> str:
-        """The pattern of numbers of so many digits that a person may answer."""
-        unanswered = _pattern(self._unanswered, length)
-        return rf"(?={_pattern([self._general], length)}\Z)(?!{unanswered}\Z){_pattern(self._answered, length)}\Z"
+    def answered(self, length: int, *, besides: str = "") -> str:
+        """The pattern of numbers of so many digits that a person may answer. besides: one that they match anyway."""
+        general, unanswered = _pattern([self._general], length), _pattern(self._unanswered, length)
+        in_front = "" if general == f"(?:{besides})" else rf"(?={general}(?!\d))"
+        if unanswered != _NOTHING:
+            in_front += rf"(?!{unanswered}(?!\d))"
+        return rf"{in_front}{_pattern(self._answered, length)}(?!\d)"
 
     def is_answered(self, number: str) -> bool:
         """Whether a person may answer it."""
@@ -176,9 +210,14 @@ class Area:
         length = len(number)
         if length not in self._claims:
             known = _pattern([*self._answered, *self._unanswered], length)
-            all_known = rf"(?={_pattern([self._general], length)}\Z){known}\Z"
+            all_known = rf"(?={_pattern([self._general], length)}(?!\d)){known}(?!\d)"
             self._claims[length] = re.compile(self.leading or all_known)
         return self._claims[length].match(number) is not None
+
+
+def _without_groups(pattern: str) -> str:
+    """A pattern whose groups are not kept, which is faster."""
+    return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)
 
 
 @cache

@@ -40,9 +40,12 @@ _UNANSWERED = frozenset(
 _PUNCTUATION = str.maketrans("", "", " ()[].-")
 _WRITTEN_AS_FLOAT = re.compile(r"([0-9]{8,})[.,]00?")
 _SCIENTIFIC = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})")
-_WITHOUT_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9][6-9][0-9]{7}")
+BRAZIL = "55"
+WITHOUT_NINTH_DIGIT = "[1-9][1-9][6-9][0-9]{7}"
+"""The pattern of a Brazilian mobile number, without the country's code, as they were."""
+_WITHOUT_NINTH_DIGIT = re.compile(rf"\+{BRAZIL}{WITHOUT_NINTH_DIGIT}")
 LENGTH_WITHOUT_NINTH_DIGIT = 13
-"""Characters of the E.164 form of a Brazilian mobile number as they were."""
+"""Characters of its E.164 form."""
 _WITH_NINTH_DIGIT = re.compile(r"\+55[1-9][1-9]9[6-9][0-9]{7}")
 
 

@@ -13,7 +13,7 @@ from importer.schema import Schema, TypedColumn
 from importer.urns import distinct, identity
 from importer.validate import NAME_PARTS
 
-Said = Sequence[tuple[TypedColumn, Values]]
+SaidByColumn = Sequence[tuple[TypedColumn, Values]]
 """What each column says in some rows."""
 
 URNS, GROUPS = ("urn", "urns"), ("groups", "group")
@@ -22,7 +22,7 @@ _PLAIN_SCHEMES = (("mailto",), ("ext",))
 """Of which a normalised URN is its own identity."""
 
 
-def of_kinds(said: Said, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
+def of_kinds(said: SaidByColumn, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
     """The columns of these kinds."""
     return ((column, values) for column, values in said if column.target.kind in kinds)
 
@@ -58,7 +58,7 @@ class Wishes:
         )
 
 
-def wishes_of(said: Said, count: int, schema: Schema) -> Wishes:
+def wishes_of(said: SaidByColumn, count: int, schema: Schema) -> Wishes:
     """What `count` rows want, column by column."""
     every, _, _ = _urn_columns(said)
     fields: dict[str, Sequence[str | None]] = {
@@ -81,7 +81,7 @@ def wishes_of(said: Said, count: int, schema: Schema) -> Wishes:
     )
 
 
-def wanteds(said: Said, count: int, schema: Schema) -> Iterator[Wanted]:
+def wanteds(said: SaidByColumn, count: int, schema: Schema) -> Iterator[Wanted]:
     """What `count` rows want, as `check_row` would say of them."""
     urns, any_scheme = _urns(said, count)
     return map(
@@ -99,14 +99,14 @@ def wanteds(said: Said, count: int, schema: Schema) -> Iterator[Wanted]:
     )
 
 
-def _uuids(said: Said, count: int) -> Sequence[str | None]:
+def _uuids(said: SaidByColumn, count: int) -> Sequence[str | None]:
     uuids: Sequence[str | None] = [None] * count
     for _, values in of_kinds(said, "uuid"):
         uuids = [text or None for text in cast("Sequence[str]", values)]
     return uuids
 
 
-def _languages(said: Said, count: int, schema: Schema) -> Sequence[str | None | Leave]:
+def _languages(said: SaidByColumn, count: int, schema: Schema) -> Sequence[str | None | Leave]:
     languages: Sequence[str | None | Leave] = [schema.constants.language] * count
     for _, values in of_kinds(said, "language"):
         texts = cast("Sequence[str]", values)
@@ -114,7 +114,7 @@ def _languages(said: Said, count: int, schema: Schema) -> Sequence[str | None | 
     return languages
 
 
-def _names(said: Said, count: int) -> Sequence[str | Leave]:
+def _names(said: SaidByColumn, count: int) -> Sequence[str | Leave]:
     """Full names, else those that stand in parts."""
     names: Sequence[str | Leave] = [LEAVE] * count
     parts: dict[str, list[str]] = {}
@@ -135,7 +135,7 @@ def _names(said: Said, count: int) -> Sequence[str | Leave]:
 _UrnColumns = list[list[str]]
 
 
-def _urn_columns(said: Said) -> tuple[_UrnColumns, _UrnColumns, _UrnColumns]:
+def _urn_columns(said: SaidByColumn) -> tuple[_UrnColumns, _UrnColumns, _UrnColumns]:
     """The URNs of each column, then those of them of columns that name no scheme, then the others."""
     every: _UrnColumns = []
     free: _UrnColumns = []
@@ -148,7 +148,7 @@ def _urn_columns(said: Said) -> tuple[_UrnColumns, _UrnColumns, _UrnColumns]:
     return every, free, named
 
 
-def _urns(said: Said, count: int) -> tuple[list[tuple[str, ...]], Iterable[frozenset[str]]]:
+def _urns(said: SaidByColumn, count: int) -> tuple[list[tuple[str, ...]], Iterable[frozenset[str]]]:
     """The URNs of each row, and those of them whose column names no scheme."""
     every, free, named = _urn_columns(said)
     if not every:
@@ -176,7 +176,7 @@ def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
     return found if len(found) < 2 else distinct(found)
 
 
-def _joined(said: Said, count: int, constants: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+def _joined(said: SaidByColumn, count: int, constants: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
     """The groups that each row joins."""
     every = [cast("Sequence[tuple[str, ...]]", values) for _, values in of_kinds(said, *GROUPS)]
     if not every:
@@ -198,7 +198,7 @@ def _no_two_alike(sets: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(groups.values())
 
 
-def _fields(said: Said, count: int, schema: Schema) -> Iterable[dict[str, str | None]]:
+def _fields(said: SaidByColumn, count: int, schema: Schema) -> Iterable[dict[str, str | None]]:
     constants = schema.constants.fields
     fields = [
         (column.target.name, cast("Sequence[str]", values)) for column, values in of_kinds(said, "field")
@@ -212,7 +212,7 @@ def _fields(said: Said, count: int, schema: Schema) -> Iterable[dict[str, str | 
     return ({k: v for k, v in zip(keys, row, strict=True) if v} for row in rows)
 
 
-def keys_said(said: Said, ninth_digit: NinthDigit) -> list[list[str]]:
+def keys_said(said: SaidByColumn, ninth_digit: NinthDigit) -> list[list[str]]:
     """What `keys_of` gives for the rows: for each key column their keys, "" for none."""
     return [
         _keys(column, cast("Sequence[str]", values), ninth_digit) for column, values in of_kinds(said, *KEYS)

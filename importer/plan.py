@@ -23,7 +23,7 @@ from importer.model import (
 )
 from importer.phones import country_of
 from importer.plain_rows import Wishes
-from importer.repeats import SharedKeys, settle_cluster
+from importer.repeats import NotedKeys, SharedKeys, settle_cluster
 from importer.snapshot import Snapshot
 from importer.steps import Decision, UpdateContact, as_first
 from importer.unchanged import Unchanged
@@ -200,7 +200,7 @@ class Plan:
                         groups.setdefault(name.casefold(), name)
             for row in sorted(told):
                 totals.add_issues(told[row])
-            claims.note(list(meant), [list(meant.values())])
+            claims.note(NotedKeys.of(list(meant), [list(meant.values())]))
         self.new_groups = tuple(name for key, name in groups.items() if key not in self.rules.groups)
         if not uses_fields:
             self.new_fields = ()  # no row comes through that could use them

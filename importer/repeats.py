@@ -7,7 +7,7 @@ one are looked at again (`settle`).
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from importer.columns import same_value
@@ -29,6 +29,34 @@ def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
         yield identity(urn, ninth_digit)
 
 
+@dataclass(frozen=True, slots=True)
+class NotedKeys:
+    """Hashes of the keys of some rows, column by column; `NO_KEY` where a row has none, or has it from another column.
+
+    numbers: of the rows.
+    """
+
+    numbers: Sequence[int]
+    columns: Sequence["array[int]"]
+
+    @classmethod
+    def of(cls, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> "NotedKeys":
+        """columns: each has a key of every row, "" for none."""
+        noted: list[array[int]] = []
+        here: set[int] = set()
+        for keys in columns:
+            column = array("q", map(hash, keys))
+            if not here.isdisjoint(column):  # a row may well say the same key twice
+                column = array(
+                    "q",
+                    (_NO_KEY if key in before else key for key, *before in zip(column, *noted, strict=True)),
+                )
+            here.update(column)
+            here.discard(_NO_KEY)
+            noted.append(column)
+        return cls(array("q", numbers), noted)
+
+
 class SharedKeys:
     """Notes keys of rows and tells which rows share one.
 
@@ -36,52 +64,49 @@ class SharedKeys:
     """
 
     def __init__(self) -> None:
-        self._known: set[int] = set()
+        self._noted: list[NotedKeys] = []
+        self._seen: set[int] = set()
         self._repeated: set[int] = set()
-        # by row, so that those are found again whose keys repeat; eight bytes for each number
-        self._noted: list[tuple[array[int], list[array[int]]]] = []
+        self._counted = 0  # of what was noted, so much is in the two sets
 
-    def note(self, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> None:
-        """Note keys of several rows. numbers: of the rows. columns: each has a key of every row, "" for none."""
-        noted: list[array[int]] = []
-        here: set[int] = set()
-        for keys in columns:
-            column = array("q", map(hash, keys))
-            found = set(column)
-            if not here.isdisjoint(found):  # a row may well say the same key twice
-                column = array(
-                    "q", (0 if key in before else key for key, *before in zip(column, *noted, strict=True))
-                )
+    def note(self, keys: NotedKeys) -> None:
+        """Note the keys of several rows, of which none was noted before."""
+        self._noted.append(keys)
+
+    def _known(self) -> set[int]:
+        """All keys. They are counted when somebody asks, all in one go."""
+        known = self._seen
+        for noted in self._noted[self._counted :]:
+            for column in noted.columns:
                 found = set(column)
-            if len(found) < len(column):
-                self._repeated.update(key for key, times in Counter(column).items() if times > 1)
-            self._repeated |= found & self._known
-            self._known |= found
-            here |= found
-            here.discard(_NO_KEY)
-            noted.append(column)
-        for forget in (self._known, self._repeated):
+                if len(found) < len(column):
+                    self._repeated.update(key for key, times in Counter(column).items() if times > 1)
+                self._repeated |= found & known
+                known |= found
+        self._counted = len(self._noted)
+        for forget in (known, self._repeated):
             forget.discard(_NO_KEY)
-        self._noted.append((array("q", numbers), noted))
+        return known
 
     def __len__(self) -> int:
         """How many different keys the rows have."""
-        return len(self._known)
+        return len(self._known())
 
     def __contains__(self, key: str) -> bool:
         """Whether a row may have this key."""
-        return hash(key) in self._known
+        return hash(key) in self._known()
 
     @property
     def suspects(self) -> set[int]:
         """The rows that share a key with another one."""
+        self._known()
         repeated = self._repeated
         return {
             row
-            for numbers, columns in self._noted
-            for column in columns
+            for noted in self._noted
+            for column in noted.columns
             if not repeated.isdisjoint(column)
-            for row, key in zip(numbers, column, strict=True)
+            for row, key in zip(noted.numbers, column, strict=True)
             if key in repeated
         }
 
@@ -96,11 +121,13 @@ class Repeats:
     def note(self, record: Record) -> None:
         """Note one row; rows with errors say nothing about a contact."""
         if not (record.invalid or record.skipped):
-            self.note_keys([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
+            self.note_keys(
+                NotedKeys.of([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
+            )
 
-    def note_keys(self, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> None:
-        """Note the keys of several valid rows, as `keys_said` gives them. numbers: of the rows."""
-        self._shared.note(numbers, columns)
+    def note_keys(self, keys: NotedKeys) -> None:
+        """Note the keys of several valid rows."""
+        self._shared.note(keys)
 
     @property
     def suspects(self) -> set[int]:

@@ -1,25 +1,27 @@
 """Many rows at once, column by column: those that are plainly right, so that `check_row` need not read them.
 
 Of most cells a glance at their column tells what they say; about the others their rule is asked. A row is left to
-`check_row` where a cell is refused or says something unusual, so that nothing is decided twice: the records of a
-screen are those of `check_row` (tests/test_screening.py).
+`check_row` where a cell says something unusual, or where an error holds it back and somebody wants to know what it says
+besides. So nothing is decided twice: the records of a screen are those of `check_row` (tests/test_screening.py).
 
 All in one process. To hand blocks to a second one would cost a sixth of what reading them does (measured, with pickle);
 whether that pays has not been tried yet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
 from itertools import compress
 from operator import attrgetter
 from typing import cast
 
 from importer import platform
 from importer.actions import ACTS
-from importer.column_readers import Values, reader_of
+from importer.column_readers import reader_of
+from importer.glances import Said
 from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
-from importer.plain_rows import GROUPS, KEYS, URNS, Said, Wishes, keys_said, of_kinds, wanteds, wishes_of
+from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, Wishes, keys_said, wanteds, wishes_of
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
 
@@ -45,37 +47,37 @@ class Screen:
 
     def sift(self, block: Block) -> "Sifted":
         """Read a block of rows."""
-        unsure = {*block.issues, *block.left_out}
+        odd = {*block.issues, *block.left_out}
         told: dict[int, list[Issue]] = {}
-        values: list[Values] = []
+        said: list[Said] = []
         for reader in self._readers:
             column, notes = reader.column, dict[int, tuple[Issue, ...]]()
             cells = block.columns[column.position]
             if column.values is not None:
                 cells = [column.translated(cell) for cell in cells]
-            values.append(reader.read(cells, unsure, notes, texts=block.texts))
+            said.append(reader.read(cells, odd, notes, texts=block.texts))
             place = column.column
             for at, issues in notes.items():
                 told.setdefault(at, []).extend(
                     issue.at(block.numbers[at], place.header, place.letter) for issue in issues
                 )
         if self.options.strict:
-            unsure.update(told)
-        unsure.update(self._unusual(values, len(block)))
-        return Sifted(self, block, values, unsure, told)
+            odd.update(told)
+        odd.update(self._unusual(said, len(block)))
+        return Sifted(self, block, said, odd, told)
 
-    def _unusual(self, values: Sequence[Values], count: int) -> Iterable[int]:
+    def _unusual(self, said: Sequence[Said], count: int) -> Iterable[int]:
         """Rows that say something which no cell alone shows: no key, or a name too long that stands in parts."""
         if self._is_odd:
             return range(count)
-        said = list(zip(self.schema.columns, values, strict=True))
-        keys = [texts for _, texts in of_kinds(said, *KEYS)]
+        columns = list(zip(self.schema.columns, said, strict=True))
+        keys = [values() for column, values in columns if column.target.kind in KEYS]
         if not keys:
             return range(count)
         unusual = set[int]()
         if not any(map(all, keys)):
             unusual.update(at for at, cells in enumerate(zip(*keys, strict=True)) if not any(cells))
-        if parts := [texts for _, texts in of_kinds(said, *NAME_PARTS)]:
+        if parts := [values() for column, values in columns if column.target.kind in NAME_PARTS]:
             lengths = (sum(map(len, map(str, cells))) + len(cells) for cells in zip(*parts, strict=True))
             unusual.update(at for at, length in enumerate(lengths) if length > platform.NAME_MAX)
         return unusual
@@ -84,57 +86,77 @@ class Screen:
 class Sifted:
     """A block of rows.
 
-    plain: positions of those that `check_row` need not read; told: what is to be told of these. checked: the records of
-    the others.
+    plain: positions of those that are right; told: what is to be told of these nonetheless, by position.
+    refused: what is to be told of those that an error of a cell holds back. odd: the records of all others.
     """
 
     def __init__(
         self,
         screen: Screen,
         block: Block,
-        values: Sequence[Values],
-        unsure: set[int],
+        said: Sequence[Said],
+        odd: set[int],
         told: dict[int, list[Issue]],
     ) -> None:
         self.block = block
+        self._screen = screen
+        self._said = said
+        self.told: dict[int, tuple[Issue, ...]] = {}
+        self.refused: dict[int, tuple[Issue, ...]] = {}
+        for at in told.keys() - odd:
+            found = self.refused if any(issue.is_error for issue in told[at]) else self.told
+            found[at] = tuple(told[at])
+        self.odd = {at: self._read(at) for at in sorted(odd)}
         self.plain: Sequence[int] = range(len(block))
-        self._schema = screen.schema
-        if unsure:
-            is_plain = [at not in unsure for at in self.plain]
-            self.plain = list(compress(self.plain, is_plain))
-            values = [list(compress(said, is_plain)) for said in values]
-        self._said: Said = list(zip(screen.schema.columns, values, strict=True))
-        self.told = {at: tuple(issues) for at, issues in told.items() if at not in unsure}
-        self.checked = {at: check_row(block.row(at), screen.schema, screen.options) for at in sorted(unsure)}
+        self._is_plain: list[bool] | None = None
+        if others := odd.union(self.refused):
+            self._is_plain = [at not in others for at in self.plain]
+            self.plain = list(compress(self.plain, self._is_plain))
+
+    def _read(self, at: int) -> Record:
+        return check_row(self.block.row(at), self._screen.schema, self._screen.options)
 
     def numbers(self) -> list[int]:
         """The numbers of the plain rows."""
         return [self.block.numbers[at] for at in self.plain]
 
+    def _values(self, *kinds: str) -> SaidByColumn:
+        """What the columns of some kinds, or of all, say in the plain rows."""
+        return [
+            (column, list(compress(said(), self._is_plain)) if self._is_plain else said())
+            for column, said in zip(self._screen.schema.columns, self._said, strict=True)
+            if not kinds or column.target.kind in kinds
+        ]
+
+    @cached_property
+    def _everything(self) -> SaidByColumn:
+        return self._values()
+
     def keys(self, ninth_digit: NinthDigit) -> list[list[str]]:
         """See `keys_said`, of the plain rows."""
-        return keys_said(self._said, ninth_digit)
+        return keys_said(self._values(*KEYS), ninth_digit)
 
     def groups(self) -> Iterator[tuple[str, ...]]:
         """The groups that plain rows join, each set of them once for each column."""
         if self.plain:
-            yield self._schema.constants.groups
-        for _, values in of_kinds(self._said, *GROUPS):
+            yield self._screen.schema.constants.groups
+        for _, values in self._values(*GROUPS):
             yield from cast("dict[tuple[str, ...], None]", dict.fromkeys(values))
 
     def wishes(self) -> Wishes:
         """What the plain rows want."""
-        return wishes_of(self._said, len(self.plain), self._schema)
+        return wishes_of(self._everything, len(self.plain), self._screen.schema)
 
     def records(self, without: Set[int] = frozenset()) -> list[Record]:
         """The records of all rows, in order, but for these plain ones, which are left out by their numbers."""
-        numbers, said, told = self.numbers(), self._said, [self.told.get(at, ()) for at in self.plain]
+        numbers, said = self.numbers(), self._everything
+        told = [self.told.get(at, ()) for at in self.plain]
         if without:
             is_asked = [number not in without for number in numbers]
             numbers, told = list(compress(numbers, is_asked)), list(compress(told, is_asked))
             said = [(column, list(compress(values, is_asked))) for column, values in said]
-        records = list(map(Record, numbers, wanteds(said, len(numbers), self._schema), told))
-        if self.checked:
-            records += self.checked.values()
+        records = list(map(Record, numbers, wanteds(said, len(numbers), self._screen.schema), told))
+        if self.odd or self.refused:
+            records += (*self.odd.values(), *map(self._read, self.refused))
             records.sort(key=attrgetter("row"))
         return records

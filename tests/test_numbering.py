@@ -1,16 +1,25 @@
-"""importer.numbering: what the plans settle is what libphonenumber says, for every region and every way of dialling."""
+"""importer.numbering: what the plans settle is what libphonenumber says, for every region and every way of dialling.
+
+Likewise importer.glances.phones: what is seen at a glance is what the rule of a cell makes of it.
+"""
 
 import os
 import random
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, PhoneMetadata, PhoneNumberType
 
+from importer.glances import phones
+from importer.glances.phones import PhoneGlance
+from importer.issues import CellRefused, Issue
 from importer.numbering import read_ordinary, region_of
+from importer.options import Locale
+from importer.phones import parse_phone
 
 REGIONS = sorted(SUPPORTED_REGIONS)
 UNANSWERED = (
@@ -126,6 +135,69 @@ def test_ordinary_ways_of_dialling_are_settled(dialled: str, country: str | None
     assert read_ordinary(dialled, country) == (e164, True)
 
 
+def test_every_calling_code_of_a_region_has_a_plan() -> None:
+    for code, (first, *_) in COUNTRY_CODE_TO_REGION_CODE.items():
+        if first != phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:
+            example_number = phonenumbers.example_number(first)
+            assert region_of(
+                phonenumbers.format_number(example_number, phonenumbers.PhoneNumberFormat.E164)
+            ), code
+
+
+# ------------------------------------------------------------------------------------------- at a glance
+
+UTC = ZoneInfo("UTC")
+
+
+def written(number: str, chance: random.Random) -> str:
+    """A number as people write it, with some punctuation."""
+    digits = list(number)
+    for _ in range(chance.randint(0, 3)):
+        digits.insert(chance.randrange(len(digits) + 1), chance.choice(" -()"))
+    return "".join(digits)
+
+
+def seen(region: str, texts: list[str]) -> int:
+    """How many of the texts are seen at a glance; each is what the rule says without a note."""
+    locale = Locale(region, UTC)
+    unsure: list[int] = []
+    values = PhoneGlance(locale)(texts, unsure)()
+    for at, text in enumerate(texts):
+        if at not in unsure:
+            notes: list[Issue] = []
+            try:
+                expected = parse_phone(text, locale, notes) if text else ""
+            except CellRefused as refused:
+                expected = str(refused.issue.code)
+            assert (values[at], notes) == (expected, []), text
+    return len(texts) - len(unsure)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_numbers_of_every_region_are_seen_as_their_rule_reads_them(region: str) -> None:
+    chance = random.Random(region)
+    numbers = [number for home, number in EXAMPLES if home == region] or ["12345678"]
+    some = [*numbers, *(altered(chance.choice(numbers), chance.randrange) for _ in range(60))]
+    texts = [written(way, chance) for number in some for way in in_all_ways(region, number)]
+    assert seen(region, ["", "--", "x", "1\u0662", *texts]) > len(texts) / 20
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**63), st.sampled_from(EXAMPLES), st.sampled_from(REGIONS))
+def test_numbers_of_other_regions_are_seen_likewise(seed: int, case: tuple[str, str], country: str) -> None:
+    chance, (region, number) = random.Random(seed), case
+    seen(country, [written(way, chance) for way in in_all_ways(region, altered(number, chance.randrange))])
+
+
+@pytest.mark.parametrize(
+    "text", ["+55 82 90000-0001", "(82) 90000-0002", "082 90000-0005", "82900000003", "8233330000"]
+)
+def test_ordinary_numbers_are_all_seen_at_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A glance that leaves each to a closer look would be right, and of no use."""
+    monkeypatch.setattr(phones, "read_ordinary", None)
+    assert seen("BR", [text] * 3) == 3
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_many_numbers() -> None:
@@ -133,6 +205,7 @@ def test_many_numbers() -> None:
     count = int(os.environ.get("WENI_NUMBERS", "50000"))
     chance = random.Random(count)
     settled = 0
+    by_country: dict[str, list[str]] = {}
     for _ in range(count):
         region, number = chance.choice(EXAMPLES)
         number = altered(number, chance.randrange)
@@ -142,13 +215,6 @@ def test_many_numbers() -> None:
         dialled = chance.choice(in_all_ways(region, number))
         country = chance.choice((region, region, "BR", "US", chance.choice(REGIONS)))
         settled += agree(dialled, None if dialled[0] == "+" else country)
+        by_country.setdefault(country, []).append(written(dialled, chance))
     assert settled > 0.3 * count
-
-
-def test_every_calling_code_of_a_region_has_a_plan() -> None:
-    for code, (first, *_) in COUNTRY_CODE_TO_REGION_CODE.items():
-        if first != phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:
-            example_number = phonenumbers.example_number(first)
-            assert region_of(
-                phonenumbers.format_number(example_number, phonenumbers.PhoneNumberFormat.E164)
-            ), code
+    assert sum(seen(country, texts) for country, texts in by_country.items()) > 0.1 * count

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Contact, Record, Wanted
-from importer.repeats import Repeats, clusters, keys_of, settle, settle_cluster, unite
+from importer.repeats import NotedKeys, Repeats, clusters, keys_of, settle, settle_cluster, unite
 
 TYPES = {"since": "datetime", "age": "numeric"}
 UUIDS = [f"{digit * 8}-2222-4333-8444-555555555555" for digit in "123"]
@@ -354,7 +354,7 @@ def test_what_is_merged_says_all_that_its_rows_say_and_nothing_else(rows):
 def test_a_row_that_says_a_key_twice_repeats_no_other():
     """As where the phone and the WhatsApp column hold the same number."""
     repeats = Repeats()
-    repeats.note_keys([2, 3], [["tel:1", "tel:2"], ["tel:1", "tel:3"], ["", ""]])
+    repeats.note_keys(NotedKeys.of([2, 3], [["tel:1", "tel:2"], ["tel:1", "tel:3"], ["", ""]]))
     assert (repeats.suspects, repeats.keys) == (set(), 3)
-    repeats.note_keys([4, 5], [["tel:4", "tel:4"], ["tel:5", "tel:2"]])
+    repeats.note_keys(NotedKeys.of([4, 5], [["tel:4", "tel:4"], ["tel:5", "tel:2"]]))
     assert repeats.suspects == {3, 4, 5}

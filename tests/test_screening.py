@@ -2,21 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo, _zoneinfo, available_timezones
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.actions import ACTIONS
-from importer.cells import is_blank, is_clear, read_text
-from importer.dates import date_readings, parse_datetime
-from importer.examples import is_marked
-from importer.glances import DayGlance, are_plain, exceptions
+from importer.dates import date_readings
 from importer.issues import Issue
 from importer.model import Block, ErrorCell, Field, Row, ShownNumber, UncalculatedCell, Workspace
-from importer.options import Locale, Options
+from importer.options import Options
 from importer.repeats import keys_of
 from importer.screening import Screen
 from importer.validate import check_row
@@ -151,49 +145,5 @@ def test_ordinary_rows_are_plain(schema_for):
              "7.50", "31/12/2024")  # fmt: skip
     blank = ("Eva", "(82) 90000-0001", *[""] * 8)
     sifted = Screen(schema, Options()).sift(Block.of([Row(2, cells), Row(3, blank)]))
-    assert (list(sifted.plain), sifted.checked) == ([0, 1], {})
+    assert (list(sifted.plain), sifted.odd) == ([0, 1], {})
     assert [issue.code for issue in sifted.told[0]] == ["language-normalised"]
-
-
-# ------------------------------------------------------------------------------------------------ glances
-
-
-@given(st.lists(st.one_of(st.sampled_from(EVERYWHERE), st.text()).filter(lambda cell: isinstance(cell, str))))
-def test_plain_texts_are_read_as_they_stand(texts):
-    if are_plain(texts):
-        for text in texts:
-            assert read_text(text, []) == text
-            assert text == "" or not (is_blank(text) or is_clear(text) or is_marked(text))
-
-
-@given(st.lists(st.booleans(), min_size=1))
-def test_exceptions_are_those_that_alone_are_not_sure(found):
-    texts = ["ok" if sure else "?" for sure in found]
-    assert list(exceptions(texts, lambda some: "?" not in some)) == [
-        n for n, sure in enumerate(found) if not sure
-    ]
-
-
-@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Africa/Casablanca", "Australia/Lord_Howe", "UTC"])
-@pytest.mark.parametrize("order", ["dmy", "mdy", None])
-def test_every_day_is_what_the_rule_makes_of_it(zone, order):
-    """Also those on which clocks are changed."""
-    locale = Locale("BR", ZoneInfo(zone), order)
-    glance = DayGlance(lambda cell, told: parse_datetime(cell, locale, told), locale, is_decided=True)
-    shape = "%m/%d/%Y" if order == "mdy" else "%d/%m/%Y"
-    days = [date(2018, 1, 1) + timedelta(days=number) for number in range(2 * 365)]
-    texts = [
-        day.strftime(form) + clock for day in days for form in (shape, "%Y-%m-%d") for clock in ("", " 02:30")
-    ]
-    for _ in range(2):  # the second time with what it remembers of the first
-        unsure = []
-        for at, value in enumerate(glance(texts, unsure)):
-            assert at in unsure or value == parse_datetime(texts[at], locale, [])
-        assert len(unsure) < len(texts) / 10 or order is None
-
-
-def test_no_zone_changes_its_clocks_twice_in_a_day():
-    """What `DayGlance` relies upon. The pure version of zoneinfo shows the moments."""
-    for name in available_timezones():
-        moments = _zoneinfo.ZoneInfo(name)._trans_utc
-        assert all(later - earlier > 2 * 86_400 for earlier, later in pairwise(moments)), name
