@@ -161,7 +161,8 @@ class Workshop(RuleBasedStateMachine):
         try:
             report = self.run(self.connection)
         except Unusable as error:  # pages of a website were the first answers, by chance
-            assert error.key == "not-the-platform"
+            if error.key != "not-the-platform":
+                raise
             report = None
         finally:
             self.sandbox.fault_plan = None

@@ -85,7 +85,7 @@ class Server(httpx.BaseTransport):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_many_hours_on_disk(tmp_path: Path) -> None:
-    """Two paces share the log on disk, as two processes do; WENI_HOURS_ROWS is how many requests, by default 20,000."""
+    """Two paces share the log on disk, as two processes do; WENI_HOURS_ROWS is how many requests, by default 10,000."""
     clock = SimulatedClock()
     started = clock()
     files = [PaceFile(tmp_path / "pace.db", clock, wall=clock, start="one") for _ in range(2)]
@@ -94,7 +94,7 @@ def test_many_hours_on_disk(tmp_path: Path) -> None:
         for file in files
     ]
     throttle, slots = Throttle(Rates(), clock), Slots(REQUESTS_PER_HOUR)
-    requests = int(os.environ.get("WENI_HOURS_ROWS", "20000"))
+    requests = int(os.environ.get("WENI_HOURS_ROWS", "10000"))
     hours = (requests - 1) // REQUESTS_PER_HOUR
     assert paces[0].time_for(requests) == pytest.approx(hours * (WINDOW_S + MARGIN_S))
     for number in range(requests):
@@ -111,7 +111,7 @@ def test_many_hours_on_disk(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_client_sends_neither_early_nor_late(tmp_path: Path) -> None:
-    """Two clients that share the log on disk write 6,000 contacts, and now and then put some into a group."""
+    """Two clients that share the log on disk write 3,000 contacts, and now and then put some into a group."""
     clock, travel_s = SimulatedClock(), 0.2
     started = clock()
     server = Server(clock, travel_s)
@@ -125,8 +125,8 @@ def test_a_client_sends_neither_early_nor_late(tmp_path: Path) -> None:
             Client(http, URL + API_PATH, waiter, settle_s=0, per_hour=REQUESTS_PER_HOUR, logs=logs,
                    on_close=file.close)
         )  # fmt: skip
-    told_s = clients[0].time_for("contacts", 6_000)
-    for number in range(6_000):
+    told_s = clients[0].time_for("contacts", 3_000)
+    for number in range(3_000):
         client = clients[number % 3 == 0]
         server.came_up = clock.now + travel_s
         client.create_contact({"name": f"Nome {number}"})
@@ -137,7 +137,7 @@ def test_a_client_sends_neither_early_nor_late(tmp_path: Path) -> None:
     for client in clients:
         client.close()
     assert server.refused == 0
-    assert server.passed == {"contacts": 6_000, "other": 120}
+    assert server.passed == {"contacts": 3_000, "other": 60}
     assert max(slots.latest_s for slots in server.slots.values()) < LATE_S
-    assert 2 * WINDOW_S <= took_s < 2 * (WINDOW_S + LATE_S) + (REQUESTS_PER_HOUR + 120) * travel_s
-    assert told_s == pytest.approx(2 * (WINDOW_S + MARGIN_S))
+    assert WINDOW_S <= took_s < WINDOW_S + LATE_S + (REQUESTS_PER_HOUR + 60) * travel_s
+    assert told_s == pytest.approx(WINDOW_S + MARGIN_S)
