@@ -341,7 +341,7 @@ def test_what_gets_other_urns_is_read_again(make_csv, people, connection, sandbo
     people(22)
     path = make_csv("URN:Ext,URN:Mailto", "n3,tres@example.com", "n4,quatro@example.com", "n9,")
     plan_file(path, Options(), connection)
-    wronged(state, '"ext:n3"', '"ext:n3","ext:more"')
+    wronged(state, "ext:n3\x1e", "ext:n3\x1fext:more\x1e")
     before = len(sandbox.requests)
     report = import_file(path, Options(), connection)
     assert report.totals[Status.UPDATED] == 2
@@ -357,10 +357,10 @@ def test_what_is_deleted_is_read_again(make_csv, people, connection, sandbox, st
     people(22)
     path = make_csv("URN:Ext,Action", "n3,delete", "n20,delete")
     plan_file(path, Options(), connection)
-    wronged(state, '"ext:n3"', '"ext:tmp"')
-    wronged(state, '"ext:n4"', '"ext:n3"')
+    wronged(state, "ext:n3\x1e", "ext:tmp\x1e")
+    wronged(state, "ext:n4\x1e", "ext:n3\x1e")
     with closing(sqlite3.connect(*(state / "mirrors").glob("*.db"), isolation_level=None)) as db:
-        of = dict(db.execute("SELECT json_extract(content, '$[0]'), id FROM contacts"))
+        of = dict(db.execute("SELECT substr(content, 1, instr(content, char(0x1e)) - 1), id FROM contacts"))
         for name, key in (("Nome 4", key_of("ext:n3")), ("Nome 3", key_of("ext:tmp"))):
             db.execute("UPDATE OR IGNORE urns SET key = ? WHERE contact = ?", (key, of[name]))
     import_file(path, Options(allow_delete=2), connection)
@@ -375,7 +375,7 @@ def test_a_surprising_answer(wrong, make_csv, people, connection, sandbox, state
     path = make_csv(HEADER, "Outro,n3,All", *(["Novo,new,All"] if wrong == "clock" else []))
     plan_file(path, Options(), connection)
     if wrong == "urns":
-        wronged(state, '"ext:n3"', '"ext:n3","ext:more"')
+        wronged(state, "ext:n3\x1e", "ext:n3\x1fext:more\x1e")
     else:
         clock = sandbox._service.store._clock
         sandbox._service.store._clock = lambda: clock() - 3600
@@ -436,6 +436,30 @@ def test_contacts_come_back_as_they_were(tmp_path):
     assert other.contact("c1").groups == (Group("g1", "Primeiro"),)
     assert not other.counts_as([Group("g1", "Primeiro", count=2)])
     assert other.counts_as([Group("g1", "Primeiro", count=1), Group("g9", "Vazio", count=0)])
+
+
+TEXTS = (
+    st.text(max_size=4)
+    | st.text('\x1a\x1e\x1f"\ud800 a', max_size=4)
+    | st.sampled_from(["tel:+5582990000001", "a\nb"])
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.builds(
+        Contact, st.just("c1"), st.none() | TEXTS, st.none() | TEXTS, st.lists(TEXTS, max_size=3).map(tuple),
+        fields=st.dictionaries(TEXTS, st.none() | TEXTS, max_size=3), blocked=st.booleans(), stopped=st.booleans(),
+        created_on=TEXTS, modified_on=st.just("2026-11-22T12:06:23.379398Z"),
+    )
+)  # fmt: skip
+def test_whatever_a_contact_says_comes_back(tmp_path, stored):
+    one = Mirror(tmp_path / "m.db", WORKSPACE)
+    one.put([stored])
+    for mirror in (one, Mirror(tmp_path / "m.db", WORKSPACE)):
+        found = mirror.contact("c1")
+        assert found == stored
+        assert list(found.fields) == list(stored.fields)
 
 
 def test_what_was_seen_later_counts(tmp_path):

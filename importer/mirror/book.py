@@ -1,6 +1,5 @@
 """One workspace's mirror: what was seen is put in, and asked for by the URNs and UUIDs of rows."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from importer.errors import MirrorFailed
 from importer.mirror.file import MirrorFile, encode
-from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of
+from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, urns_in
 from importer.model import Contact, Group, Record, Workspace
 from importer.snapshot import is_urn
 
@@ -146,7 +145,7 @@ class Mirror:
         """Write down what the server has shown just now. walk: that met them; by default the latest of ours."""
         number = self._walk if walk is None else walk
         shown = {contact.uuid: contact for contact in contacts}
-        with self._file.transaction():
+        with self._forms.kept(), self._file.transaction():
             known = {
                 uuid: (ident, modified, content, of_walk)
                 for uuid, ident, modified, content, of_walk in self._file.db.execute(
@@ -184,7 +183,7 @@ class Mirror:
                 "UPDATE contacts SET modified = ?, content = ?, digest = ?, read = ?, walk = max(walk, ?) WHERE id = ?",
                 (modified, content, digest_of(contact.uuid, content), now, walk, ident),
             )
-            old = {key_of(urn) for urn in json.loads(was)[2]}
+            old = {key_of(urn) for urn in urns_in(was)}
         else:
             cursor = self._file.db.execute(
                 "INSERT INTO contacts (uuid, modified, content, digest, read, walk) VALUES (?, ?, ?, ?, ?, ?)",
@@ -212,7 +211,7 @@ class Mirror:
                 continue
             ident, content = found
             tally.add(content, -1)
-            keys = {key_of(urn) for urn in json.loads(content)[2]}
+            keys = {key_of(urn) for urn in urns_in(content)}
             self._file.db.executemany(
                 "DELETE FROM urns WHERE key = ? AND contact = ?", [(key, ident) for key in keys]
             )

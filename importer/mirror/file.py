@@ -15,7 +15,7 @@ from importer.errors import MirrorFailed
 from importer.journal.lock import make_private
 from importer.model import Workspace
 
-FORMAT = 2
+FORMAT = 3
 BUSY_S = 20.0
 """So long one process waits while another one writes a page."""
 
@@ -25,7 +25,7 @@ CREATE TABLE contacts (
     id INTEGER PRIMARY KEY,
     uuid TEXT NOT NULL UNIQUE,
     modified INTEGER NOT NULL,     -- microseconds since 1970, by the server's clock
-    content TEXT NOT NULL,         -- JSON, see `Forms`
+    content TEXT NOT NULL,         -- see `Forms`
     digest INTEGER NOT NULL,       -- of uuid and content, so that a damaged row is noticed
     read REAL NOT NULL,            -- when the server showed it, seconds since 1970
     walk INTEGER NOT NULL,         -- number of the latest walk that met it
@@ -40,6 +40,7 @@ CREATE TABLE groups (
     members INTEGER NOT NULL DEFAULT 0,
     apart INTEGER NOT NULL DEFAULT 0    -- by how much the server counted more when all contacts had been read
 );
+CREATE TABLE shapes (id INTEGER PRIMARY KEY, keys TEXT NOT NULL UNIQUE);  -- keys of fields, JSON
 CREATE TABLE habits (schemes TEXT PRIMARY KEY, contacts INTEGER NOT NULL) WITHOUT ROWID;
 """
 
