@@ -156,7 +156,7 @@ def test_forty_hours_of_an_import(virtual_time, make_csv, monkeypatch):
     monkeypatch.setattr("importer.execution.beside.Crew", clock.crew())
     monkeypatch.setattr("importer.execution.beside.wait", clock.wait)
     monkeypatch.setattr("importer.api.connection.PaceFile", partial(PaceFile, wall=clock, start="one"))
-    monkeypatch.setattr(httpx, "Client", partial(httpx.Client, transport=server))
+    monkeypatch.setattr(httpx, "HTTPTransport", lambda **_: server)
     monkeypatch.setattr(platform, "BATCH", BATCH)
     path = make_csv(
         "Name,URN:Ext,Groups",
