@@ -13,10 +13,11 @@ from importer.fitting import Fitting
 from importer.kinds import Kinds
 from importer.model import Block, Record, Row
 from importer.options import Options
-from importer.plain_rows import Wishes
+from importer.portions import Held, Portion
 from importer.repeats import NotedKeys, Repeats, settle
 from importer.schema import Schema
 from importer.screening import Screen, Sifted
+from importer.shelf import Place, Shelf
 
 _AT_ONCE = 1000
 """Suspects that are looked at together."""
@@ -45,6 +46,7 @@ class Check:
     """All rows of a file, checked. `blocks` gives the file's rows, anew each time it is called.
 
     fitting: looks at the cells of all rows that are fine by themselves. groups: that these join, by casefolded name.
+    shelf: where what is known of the rows is put aside, for whoever wants it again.
     """
 
     def __init__(
@@ -53,10 +55,13 @@ class Check:
         schema: Schema,
         options: Options,
         fitting: Fitting | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._blocks = blocks
         self._options = options
         self._fitting = fitting or Fitting()
+        self._shelf = shelf
+        self._places: list[Place] = []
         # most often the first rows tell the orders of day and month; else what was read by them is read again
         self.schema = schema
         if any(column.value_type == "datetime" for column in schema.columns):
@@ -76,11 +81,15 @@ class Check:
         self.totals = Totals()
         self.groups: dict[str, str] = {}
         self._fitting.begin()
+        self._places.clear()
         self._screen = screen = Screen(
             self.schema, self._options
         )  # what it remembers serves all further readings
         for block in blocks:
-            self._note(screen.sift(block))
+            sifted = screen.sift(block)
+            self._note(sifted)
+            if self._shelf is not None and (place := self._shelf.put(sifted.held())):
+                self._places.append(place)
         return screen.orders
 
     def _note(self, sifted: Sifted) -> None:
@@ -146,48 +155,20 @@ class Check:
         """Every record, in order."""
         return chain.from_iterable(portion.records() for portion in self.portions())
 
-    def portions(self) -> Iterator["Portion"]:
+    def portions(self) -> Iterator[Portion]:
         """The same, many rows at a time."""
-        return (Portion(self._screen.sift(block), self._settled) for block in self._blocks())
+        schema, options = self.schema, self._options
+        return (Portion(held, schema, options, self._settled) for held in self._held())
+
+    def _held(self) -> Iterator[Held]:
+        if self._shelf is not None and self._shelf.is_open:
+            return map(self._shelf.get, self._places)
+        return (self._screen.sift(block).held() for block in self._blocks())
 
     @property
     def invalid(self) -> int:
         """How many rows an error holds back."""
         return self.totals.rows["invalid"]
-
-
-class Portion:
-    """Some rows of a file, checked.
-
-    alone: numbers of those that are right by themselves and no other row's contact, and so want what their cells say.
-    told: what is to be told of these nonetheless, by number.
-    """
-
-    def __init__(self, sifted: Sifted, settled: Mapping[int, Record]) -> None:
-        self._sifted = sifted
-        numbers = sifted.numbers()
-        self._settled = {number: settled[number] for number in settled.keys() & sifted.block.numbers}
-        self.alone = [number for number in numbers if number not in self._settled]
-        self.told = {
-            number: issues
-            for at, issues in sifted.told.items()
-            if (number := sifted.block.numbers[at]) not in self._settled
-        }
-
-    def wishes(self) -> Wishes:
-        """What the rows want that are alone."""
-        wishes = self._sifted.wishes()
-        if len(wishes) == len(self.alone):
-            return wishes
-        numbers = self._sifted.numbers()
-        return wishes.only([at for at, number in enumerate(numbers) if number not in self._settled])
-
-    def records(self, without: Set[int] = frozenset()) -> Iterator[Record]:
-        """Every record, in order, but those of some rows that are alone, by their numbers."""
-        records = self._sifted.records(without)
-        if self._settled:
-            return (self._settled.get(record.row, record) for record in records)
-        return iter(records)
 
 
 def _only(numbers: Set[int], block: Block) -> Iterator[Row]:

@@ -20,6 +20,7 @@ from importer.options import Options
 from importer.questions import groups_meant
 from importer.readers import Table, open_table
 from importer.schema import make_schema
+from importer.shelf import Shelf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,9 +75,12 @@ class Examined:
 
 
 def examine(
-    source: "Path | str | pd.DataFrame", options: Options, workspace: Workspace = UNKNOWN
+    source: "Path | str | pd.DataFrame",
+    options: Options,
+    workspace: Workspace = UNKNOWN,
+    shelf: Shelf | None = None,
 ) -> Examined:
-    """Read, map and check a file.
+    """Read, map and check a file. shelf: see `Check`.
 
     Raises:
         Unusable: the file cannot be read, or an option does not fit.
@@ -102,7 +106,7 @@ def examine(
         return examined
     # of a workspace that nobody knows no field is new
     fitting = Fitting(schema.columns) if workspace.known else Fitting()
-    check = Check(examined.blocks, schema, options, fitting)
+    check = Check(examined.blocks, schema, options, fitting, shelf)
     asked = [*fitting.issues()]
     if options.new_groups != "error":  # else it is an error of each row that names one
         asked += groups_meant(check.groups, workspace.groups)

@@ -9,7 +9,6 @@ from operator import attrgetter
 
 from importer import platform
 from importer.actions import ACTS, DESTRUCTIVE
-from importer.check import Portion
 from importer.decisions import Rules, decide
 from importer.issues import Issue
 from importer.kinds import Kinds
@@ -23,6 +22,7 @@ from importer.model import (
 )
 from importer.phones import country_of
 from importer.plain_rows import Wishes
+from importer.portions import Portion
 from importer.repeats import NotedKeys, SharedKeys, settle_cluster
 from importer.snapshot import Snapshot
 from importer.steps import Decision, UpdateContact, as_first
@@ -138,12 +138,17 @@ class Plan:
         """The report's line for each row, if all goes as planned."""
         for rows in self._portions():
             same = self._same(rows, rows.wishes())
-            decided = (decision.outcome for decision in self._decided(rows.records(same.keys())))
-            unchanged = (
-                Outcome(row, Status.UNCHANGED, contact.uuid, (), rows.told.get(row, ()))
-                for row, contact in same.items()
+            others = self._decided(rows.records(same.keys() | rows.refused.keys()))
+            lines = merge(
+                (
+                    Outcome(row, Status.UNCHANGED, contact.uuid, (), rows.told.get(row, ()))
+                    for row, contact in same.items()
+                ),
+                (Outcome(row, Status.INVALID, issues=issues) for row, issues in rows.refused.items()),
+                (decision.outcome for decision in others),
+                key=attrgetter("row"),
             )
-            for outcome in merge(unchanged, decided, key=attrgetter("row")):
+            for outcome in lines:
                 yield as_first(outcome, self._firsts.get)
 
     def _same(self, rows: Portion, wishes: Wishes) -> dict[int, Contact]:
@@ -184,10 +189,11 @@ class Plan:
             same = self._same(rows, wishes)
             is_same = [row in same for row in rows.alone]
             totals.add_unchanged(len(same), [compress(urns, is_same) for urns in wishes.urns])
-            told = {row: issues for row, issues in rows.told.items() if row in same}
+            totals.rows[Status.INVALID] += len(rows.refused)
+            told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
             meant = {row: contact.uuid for row, contact in same.items()}
             uses_fields = uses_fields or bool(same)
-            for decision in self._decided(rows.records(same.keys())):
+            for decision in self._decided(rows.records(same.keys() | rows.refused.keys())):
                 record, outcome = decision.record, self._line(decision)
                 totals.add(decision, outcome)
                 if decision.contact:  # so nothing stands against it

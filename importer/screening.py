@@ -8,10 +8,8 @@ All in one process. To hand blocks to a second one would cost a sixth of what re
 whether that pays has not been tried yet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
-from operator import attrgetter
 from typing import cast
 
 from importer import platform
@@ -21,7 +19,8 @@ from importer.glances import Said
 from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
-from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, Wishes, keys_said, wanteds, wishes_of
+from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, keys_said
+from importer.portions import Held, Portion
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
 
@@ -128,10 +127,6 @@ class Sifted:
             if not kinds or column.target.kind in kinds
         ]
 
-    @cached_property
-    def _everything(self) -> SaidByColumn:
-        return self._values()
-
     def keys(self, ninth_digit: NinthDigit) -> list[list[str]]:
         """See `keys_said`, of the plain rows."""
         return keys_said(self._values(*KEYS), ninth_digit)
@@ -143,20 +138,18 @@ class Sifted:
         for _, values in self._values(*GROUPS):
             yield from cast("dict[tuple[str, ...], None]", dict.fromkeys(values))
 
-    def wishes(self) -> Wishes:
-        """What the plain rows want."""
-        return wishes_of(self._everything, len(self.plain), self._screen.schema)
+    def held(self) -> Held:
+        """What is known of the rows, without their cells."""
+        numbers = self.block.numbers
+        return Held(
+            self.numbers(),
+            [values for _, values in self._values()],
+            {numbers[at]: issues for at, issues in self.told.items()},
+            {numbers[at]: issues for at, issues in self.refused.items()},
+            list(map(self.block.row, self.refused)),
+            list(self.odd.values()),
+        )
 
-    def records(self, without: Set[int] = frozenset()) -> list[Record]:
-        """The records of all rows, in order, but for these plain ones, which are left out by their numbers."""
-        numbers, said = self.numbers(), self._everything
-        told = [self.told.get(at, ()) for at in self.plain]
-        if without:
-            is_asked = [number not in without for number in numbers]
-            numbers, told = list(compress(numbers, is_asked)), list(compress(told, is_asked))
-            said = [(column, list(compress(values, is_asked))) for column, values in said]
-        records = list(map(Record, numbers, wanteds(said, len(numbers), self._screen.schema), told))
-        if self.odd or self.refused:
-            records += (*self.odd.values(), *map(self._read, self.refused))
-            records.sort(key=attrgetter("row"))
-        return records
+    def records(self) -> list[Record]:
+        """The records of all rows, in order."""
+        return list(Portion(self.held(), self._screen.schema, self._screen.options).records())

@@ -102,7 +102,7 @@ def other(draw: st.DrawFn, contact: Contact) -> Contact:
 class Slow:
     """A portion of which nothing can be told at a glance."""
 
-    alone, told = (), {}
+    alone, told, refused = (), {}, {}
 
     def __init__(self, portion):
         self.portion = portion

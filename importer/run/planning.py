@@ -12,12 +12,13 @@ from importer import platform
 from importer.copies import PrivateCopy
 from importer.errors import MirrorFailed, Unusable
 from importer.examine import Examined, examine
-from importer.jobs import finish_report, mirror_folder, prepare_output
+from importer.jobs import finish_report, mirror_folder, prepare_output, state_folder
 from importer.model import Costs, Status, Summary, Workspace
 from importer.options import Options
 from importer.report import Line, Report
 from importer.run.connection import QUIET, Connection, Listener, connected
 from importer.run.reporting import now, report_on
+from importer.shelf import Shelf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +88,7 @@ def make_plan(
     from importer.survey import read_workspace
 
     workspace = read_workspace(client)
-    examined = _examine(source, options, workspace, aside)
+    examined = _examine(source, options, workspace, aside, Shelf(state_folder(state)))
     examined.require_check()
     prepare_output(options)
     earlier = earlier_of(examined) if earlier_of else Earlier()
@@ -157,14 +158,18 @@ def _overwritten(plan: "Plan") -> dict[str, bool]:
 
 
 def _examine(
-    source: "Path | str | pd.DataFrame", options: Options, workspace: Workspace, aside: Path | None
+    source: "Path | str | pd.DataFrame",
+    options: Options,
+    workspace: Workspace,
+    aside: Path | None,
+    shelf: Shelf,
 ) -> Examined:
     """See `examine`; what it reads is a copy, but the name that the user is told is that of the file."""
     if aside is None or not isinstance(source, str | Path):
-        return examine(source, options, workspace)
+        return examine(source, options, workspace, shelf)
     copy = PrivateCopy(Path(source), aside)
     try:
-        examined = examine(copy.path, options, workspace)
+        examined = examine(copy.path, options, workspace, shelf)
     except BaseException as error:
         copy.remove()
         if isinstance(error, Unusable) and error.info:

@@ -1,0 +1,80 @@
+"""Checked rows, many at once: what they want, column by column for those that are plain, else as records."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from itertools import compress
+from operator import attrgetter
+from typing import NamedTuple
+
+from importer.column_readers import Values
+from importer.issues import Issue
+from importer.model import Record, Row
+from importer.options import Options
+from importer.plain_rows import Wishes, wanteds, wishes_of
+from importer.schema import Schema
+from importer.validate import check_row
+
+Told = Mapping[int, tuple[Issue, ...]]
+"""What is to be told of rows, by their numbers."""
+
+
+class Held(NamedTuple):
+    """What is known of some rows once they were checked, so that nobody reads them again.
+
+    numbers, values: of the plain rows; of each column what it says in them. told: of plain rows.
+    refused: what is told of rows that an error of a cell holds back, and those rows. odd: records of all others.
+    """
+
+    numbers: list[int]
+    values: list[Values]
+    told: Told
+    refused: Told
+    refused_rows: list[Row]
+    odd: list[Record]
+
+
+class Portion:
+    """Some rows of a file, checked.
+
+    alone: numbers of those that are right by themselves and no other row's contact, and so want what their cells say.
+    told: what is to be told of these nonetheless. refused: what is told of those that an error of a cell holds back.
+    """
+
+    def __init__(
+        self, held: Held, schema: Schema, options: Options, settled: Mapping[int, Record] | None = None
+    ) -> None:
+        self._held, self._schema, self._options = held, schema, options
+        self._settled: Mapping[int, Record] = settled or {}
+        self.refused = held.refused
+        self.alone: Sequence[int] = held.numbers
+        self.told = held.told
+        if not self._settled.keys().isdisjoint(held.numbers):
+            self.alone = [number for number in held.numbers if number not in self._settled]
+            self.told = {row: issues for row, issues in held.told.items() if row not in self._settled}
+
+    def wishes(self) -> Wishes:
+        """What the rows want that are alone."""
+        numbers, values = self._only(self._settled.keys())
+        return wishes_of(list(zip(self._schema.columns, values, strict=True)), len(numbers), self._schema)
+
+    def records(self, without: Set[int] = frozenset()) -> Iterator[Record]:
+        """Every record, in order, but those of some rows that are alone or refused, by their numbers."""
+        numbers, values = self._only(without)
+        said = list(zip(self._schema.columns, values, strict=True))
+        told = [self._held.told.get(number, ()) for number in numbers]
+        records = list(map(Record, numbers, wanteds(said, len(numbers), self._schema), told))
+        records += self._held.odd
+        for row in self._held.refused_rows:
+            if row.number not in without:
+                records.append(check_row(row, self._schema, self._options))
+        records.sort(key=attrgetter("row"))
+        return (
+            (self._settled.get(record.row, record) for record in records) if self._settled else iter(records)
+        )
+
+    def _only(self, without: Collection[int]) -> tuple[list[int], list[Values]]:
+        """Numbers and values of plain rows but those."""
+        numbers, values = self._held.numbers, self._held.values
+        is_asked = [number not in without for number in numbers] if without else []
+        if all(is_asked):
+            return numbers, values
+        return list(compress(numbers, is_asked)), [list(compress(said, is_asked)) for said in values]
