@@ -1,6 +1,7 @@
 """What is sent by the hundred while contacts are written one by one: the server counts the two apart."""
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
 from typing import Any, Self
@@ -8,7 +9,7 @@ from typing import Any, Self
 from importer import platform
 from importer.api import Crew
 from importer.errors import Interrupted
-from importer.execution.batches import Batches, Line
+from importer.execution.batches import Batches
 
 
 class Beside:
@@ -44,12 +45,11 @@ class Beside:
         if self._sending is None and self._batches.has(platform.BATCH):
             self._sending = self._crew.submit(self._send)
 
-    def wait_with(self, running: set[Future[Line]]) -> tuple[set[Future[Line]], set[Future[Line]]]:
-        """Wait until some of these are done, or what is sent beside them; returns the done ones and the others."""
-        pending: list[Future[Any]] = [*running, *([self._sending] if self._sending else [])]
-        wait(pending, return_when=FIRST_COMPLETED)
-        done = {future for future in running if future.done()}
-        return done, running - done
+    def wait_with(self, running: Iterable[Future[Any]]) -> None:
+        """Wait until some of these are done, or what is sent beside them."""
+        pending = [*running, *([self._sending] if self._sending else [])]
+        if pending:
+            wait(pending, return_when=FIRST_COMPLETED)
 
     def _send(self) -> None:
         try:

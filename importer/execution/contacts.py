@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
@@ -17,7 +18,7 @@ from importer.execution.amends import Amends, Seen
 from importer.execution.batches import Line
 from importer.execution.earlier import Earlier
 from importer.issues import Issue, Phrase
-from importer.journal import Journal, Step
+from importer.journal import Done, Intent, Journal, Step
 from importer.model import LEAVE, Column, Contact, Group, Status, Wanted
 from importer.snapshot import Snapshot, scheme_of
 from importer.steps import Body, CreateContact, Decision, UpdateContact
@@ -50,10 +51,17 @@ class Scene:
     refused: str = "refused"
 
 
+class Sent(NamedTuple):
+    """How the writing of a row's contact went. done: what the journal does not know yet."""
+
+    line: Line
+    done: tuple[Done, ...] = ()
+
+
 class ContactWriter:
     """Writes contacts; safe to share between threads, which never write to one contact at once.
 
-    `write` raises NotAllowed, Unavailable and Interrupted; what concerns the row alone is in its line.
+    `write` and `send` raise NotAllowed, Unavailable and Interrupted; what concerns the row alone is in its line.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -65,37 +73,61 @@ class ContactWriter:
         self._keyless = threading.Lock()
         self._claimed = set(scene.earlier.without_key)
 
-    def write(self, decision: Decision) -> Line:
-        """Send one row's step, with its intent and its outcome in the journal."""
-        step = decision.step
-        if isinstance(step, CreateContact):
-            return self._create(decision, step)
-        if isinstance(step, UpdateContact):
-            return self._update(decision, step)
-        raise ValueError(decision)
-
-    def _finish(self, number: int, line: Line) -> Line:
-        answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        self._journal.finish(number, answer, [(line.outcome, line.pending)])
+    def write(self, decision: Decision, *, may_move: bool = True) -> Line:
+        """Send one row's step, with its intent and its outcome in the journal. may_move: see `send`."""
+        intent = self.intent(decision)
+        (number,) = self._journal.note((), [intent])
+        line, done = self.send(decision, number, intent.request, may_move=may_move)
+        self._journal.note(done)
         return line
+
+    def intent(self, decision: Decision) -> Intent:
+        """What the journal is to know before the row's step is sent."""
+        match decision.step:
+            case CreateContact(row=row, body=body):
+                return Intent("create", (row,), self._with_groups(body))
+            case UpdateContact(row=row, body=body, contact=contact):
+                return Intent("update", (row,), body, (contact,))
+            case _:
+                raise ValueError(decision)
+
+    def send(
+        self, decision: Decision, number: int, body: Mapping[str, object], *, may_move: bool = True
+    ) -> Sent:
+        """Send one row's step, whose intent is in the journal, and tell what the journal is to know of it.
+
+        number: the step's id. body: of the intent. may_move: if it turns out that another contact is meant, that one
+        gets it.
+        """
+        if isinstance(decision.step, UpdateContact):
+            return self._update(decision, decision.step, number, may_move=may_move)
+        return self._create(decision, number, body)
+
+    def _sent(self, number: int, line: Line) -> Sent:
+        answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
+        return Sent(line, (Done(number, answer, [(line.outcome, line.pending)]),))
 
     def _line(self, decision: Decision) -> Line:
         return Line(self._scene.earlier.line(decision, self._scene.rules), decision.batched)
 
     # ---------------------------------------------------------------------------------------- creating
 
-    def _create(self, decision: Decision, step: CreateContact) -> Line:
-        body = dict(step.body)
+    def _with_groups(self, body: Body) -> Body:
+        """The body with groups as the server wants them."""
         names = body.get("groups")
-        if isinstance(names, list):
-            body["groups"] = [self._scene.groups[name.casefold()].uuid for name in names]
-        with nullcontext() if decision.record.wanted.urns else self._keyless:
-            was_sent = step.row in self._scene.earlier.created
-            since = self._scene.since if was_sent else self._scene.survey.until
-            number = self._journal.begin("create", (step.row,), body)
-            return self._finish(number, self._send_creation(decision, body, since, was_sent=was_sent))
+        if not isinstance(names, list):
+            return body
+        return {**body, "groups": [self._scene.groups[name.casefold()].uuid for name in names]}
 
-    def _send_creation(self, decision: Decision, body: Body, since: str, *, was_sent: bool) -> Line:
+    def _create(self, decision: Decision, number: int, body: Mapping[str, object]) -> Sent:
+        with nullcontext() if decision.record.wanted.urns else self._keyless:
+            was_sent = decision.record.row in self._scene.earlier.created
+            since = self._scene.since if was_sent else self._scene.survey.until
+            return self._sent(number, self._send_creation(decision, body, since, was_sent=was_sent))
+
+    def _send_creation(
+        self, decision: Decision, body: Mapping[str, object], since: str, *, was_sent: bool
+    ) -> Line:
         """Send a creation until it is there, looking for it before it is sent again."""
         lost = Unsettled("unsettled")
         for pause_s in PAUSES_S:
@@ -152,7 +184,7 @@ class ContactWriter:
         if again.record.invalid:
             return Line(replace(again.outcome, status=Status.REFUSED, requests=1))
         if isinstance(again.step, UpdateContact):
-            return self._update(again, again.step)
+            return self.write(again)
         return self._line(again)
 
     def _find_without_key(self, wanted: Wanted, since: str) -> Contact | None:
@@ -166,32 +198,25 @@ class ContactWriter:
 
     # ---------------------------------------------------------------------------------------- updating
 
-    def _update(self, decision: Decision, step: UpdateContact, *, may_move: bool = True) -> Line:
-        """Send a change. may_move: if it turns out that another contact is meant, that one gets it."""
+    def _update(self, decision: Decision, step: UpdateContact, number: int, *, may_move: bool) -> Sent:
         uuid = step.contact.uuid
         with self._turns[hash(uuid) % TURNS]:
-            number = self._journal.begin("update", (step.row,), step.body, (step.contact,))
-            line: Line | None = None
             try:
                 changed = self._client.update_contact(uuid, step.body)
             except Missing:
-                line = self._gone(decision)
+                return self._sent(number, self._gone(decision))
             except Rejected as error:
-                line = self._refused_update(decision, error, step)
+                return self._sent(number, self._refused_update(decision, error, step))
             except Failing as error:
-                line = self._failed(decision, error)
-            else:
-                self._scene.survey.note(changed, None if "urns" in step.body else step.contact.urns)
-                if may_move and self._is_another(decision, changed):
-                    sent = Step(number, "update", (step.row,), step.body, (step.contact,))
-                    self._amends.put_back(sent, changed, answered=True)
-                else:
-                    line = self._line(decision)
-            if line:
-                return self._finish(number, line)
+                return self._sent(number, self._failed(decision, error))
+            self._scene.survey.note(changed, None if "urns" in step.body else step.contact.urns)
+            if not (may_move and self._is_another(decision, changed)):
+                return self._sent(number, self._line(decision))
+            sent = Step(number, "update", (step.row,), step.body, (step.contact,))
+            self._amends.put_back(sent, changed, answered=True)
         if refused := self._amends.refused(decision):
-            return self._put(Line(refused))
-        return self._write_elsewhere(self._amends.noted(decision))
+            return Sent(self._put(Line(refused)))
+        return Sent(self._write_elsewhere(self._amends.noted(decision)))
 
     def _is_another(self, decision: Decision, changed: Contact) -> bool:
         """Whether the contact that was changed has lost, unseen, what the row knew it by."""
@@ -207,9 +232,9 @@ class ContactWriter:
         snapshot = Snapshot(look_up(self._client, lookups), rules.options.ninth_digit)
         again = decide(record, snapshot, rules)
         if isinstance(again.step, CreateContact):
-            return self._create(again, again.step)
+            return self.write(again)
         if isinstance(again.step, UpdateContact):
-            return self._update(again, again.step, may_move=False)
+            return self.write(again, may_move=False)
         line = self._line(again)
         if again.record.invalid:
             line = Line(replace(again.outcome, status=Status.REFUSED, requests=1))
@@ -238,7 +263,7 @@ class ContactWriter:
         issue = Issue.of(self._scene.refused, reason=reason)
         return self._line_of_refusal(decision, [issue.at(decision.record.row)])
 
-    def _refused(self, decision: Decision, error: Rejected, body: Body) -> Line:
+    def _refused(self, decision: Decision, error: Rejected, body: Mapping[str, object]) -> Line:
         if refusal(error).why is Refusal.SUSPENDED:
             raise NotAllowed("workspace-suspended", reason=in_words(error)) from None
         told = list[Issue]()
@@ -274,7 +299,7 @@ class ContactWriter:
         return next((self._scene.columns[key] for key in keys if key in self._scene.columns), None)
 
 
-def _urn(refused: Refused, body: Body, contact: Contact | None) -> str:
+def _urn(refused: Refused, body: Mapping[str, object], contact: Contact | None) -> str:
     """The URN that the refusal is about; "" if it is about none, or nobody can say which. contact: as it was."""
     top, _, rest = refused.key.partition(".")
     sent = body.get("urns")

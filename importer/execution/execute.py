@@ -8,13 +8,12 @@ the row is touched again. Nobody joins or leaves a group before the answer to th
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from importer import platform
-from importer.api import Client, Crew
+from importer.api import Client
 from importer.definitions.planning import DefinitionPlan
 from importer.errors import Interrupted, MirrorFailed, Unavailable, Unusable
 from importer.execution.amends import Amends, told_by
@@ -26,6 +25,7 @@ from importer.execution.definitions import Definer
 from importer.execution.earlier import Earlier, is_failing
 from importer.execution.prepare import create_fields, create_groups, settle_open
 from importer.execution.verification import Canary
+from importer.execution.writing import Writing
 from importer.journal import Journal
 from importer.model import Action, Column, Contact, Group, Outcome, Status, Workspace
 from importer.plan import Plan
@@ -212,40 +212,33 @@ class Execution:
             self.since,
             self.sleep,
         )
-        writer, luck, sent = ContactWriter(scene), _Luck(went_well=bool(self.earlier.settled)), 0
+        luck, decisions = _Luck(went_well=bool(self.earlier.settled)), self._writes()
         totals = self.plan.totals
         only_creates = totals.contact_writes == totals.rows[Status.CREATED]
-        with Crew(self.threads) as crew, Beside(batches, self.stop) as beside:
-            running: set[Future[Line]] = set()
+        with (
+            Beside(batches, self.stop) as beside,
+            Writing(ContactWriter(scene), self.journal, self.threads, self.stop) as writing,
+        ):
 
-            def collect() -> None:
-                nonlocal running
-                done, running = beside.wait_with(running)
-                for future in done:
-                    self._take(future.result(), luck, canary)
-                if canary.is_over:
-                    self._release(batches)
-                    beside.go_on()
-
-            try:
+            def write(some: Iterator[Decision]) -> None:
                 # each is decided on when there is room for it, by what is known then
-                for decision in self._writes():
-                    running.add(crew.submit(writer.write, decision))
-                    sent += 1
-                    while len(running) >= 2 * self.threads or (running and canary.is_due(sent)):
-                        collect()
-                    if canary.is_due(sent):
-                        self._look(canary, groups)
-                    self._check_stop()
-                    is_only_creating = only_creates and not batches.has(1)
-                    self._catch_up(CATCH_UP_CREATING_S if is_only_creating else CATCH_UP_S)
-                while running:
-                    collect()
-            except BaseException:
-                self.stop.set()
-                for future in running:
-                    future.cancel()
-                raise
+                while (now := list(islice(some, writing.room))) or writing.running:
+                    for line in writing.go_on(now):
+                        self._take(line, luck, canary)
+                    if canary.is_over:
+                        self._release(batches)
+                        beside.go_on()
+                    if now:
+                        self._check_stop()
+                        is_only_creating = only_creates and not batches.has(1)
+                        self._catch_up(CATCH_UP_CREATING_S if is_only_creating else CATCH_UP_S)
+                    beside.wait_with(writing.running)
+
+            if not canary.is_over:
+                write(islice(decisions, canary.room))
+                if not canary.room:
+                    self._look(canary, groups)
+            write(decisions)
 
     def _writes(self) -> Iterator[Decision]:
         """What is to be written, row by row."""

@@ -61,10 +61,6 @@ class Canary:
             return True
         return False
 
-    def is_due(self, sent: int) -> bool:
-        """Whether so many rows that were sent are enough to be read back."""
-        return sent == self._rows > 0
-
     def look(self) -> None:
         """Read them back: one page, for they are the latest changes.
 

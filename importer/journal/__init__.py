@@ -3,8 +3,19 @@
 `folder` finds the journal of a job, `book` is what is written into it, `forms` how, `lock` keeps others off.
 """
 
-from importer.journal.book import Journal, Step
+from importer.journal.book import Done, Intent, Journal, Step
 from importer.journal.folder import JobFolder, JobInfo, locked_files
 from importer.journal.lock import Lock, Taken, is_held
 
-__all__ = ["JobFolder", "JobInfo", "Journal", "Lock", "Step", "Taken", "is_held", "locked_files"]
+__all__ = [
+    "Done",
+    "Intent",
+    "JobFolder",
+    "JobInfo",
+    "Journal",
+    "Lock",
+    "Step",
+    "Taken",
+    "is_held",
+    "locked_files",
+]

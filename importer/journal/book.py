@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from importer.errors import Unusable
 from importer.issues import Phrase
 from importer.journal.forms import (
+    Stored,
     contact_to_json,
     contacts_from_json,
     differences_to_json,
@@ -25,6 +27,9 @@ from importer.journal.forms import (
 )
 from importer.journal.lock import Lock, Taken, make_private
 from importer.model import Contact, Difference, Outcome
+
+Lines = Iterable[tuple[Outcome, int]]
+"""Lines of rows, and for how much each still waits."""
 
 SCHEMA_VERSION = 2
 """1 had no table `checks`; such a journal is read as it is, and gets the table when its job goes on."""
@@ -61,6 +66,7 @@ CREATE TABLE rows (
 );
 {CHECKS}"""
 
+PUT = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 STEPS = "SELECT id, kind, rows, request, before, answer FROM steps"
 
 LOOK_S = 10.0
@@ -69,7 +75,7 @@ LOOK_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request that was sent. before: see `Journal.begin`. answer: what came of it; None: nobody saw it."""
+    """A request that was sent. before: see `Intent`. answer: what came of it; None: nobody saw it."""
 
     id: int
     kind: str
@@ -77,6 +83,26 @@ class Step:
     request: Mapping[str, object]
     before: tuple[Contact, ...] = ()
     answer: object = None
+
+
+class Intent(NamedTuple):
+    """What is about to be sent.
+
+    before: the contacts as they were, where it changes or deletes some; in the order of `rows`.
+    """
+
+    kind: str
+    rows: Sequence[int]
+    request: Mapping[str, object]
+    before: Sequence[Contact] = ()
+
+
+class Done(NamedTuple):
+    """What came of a step, with the lines of its rows."""
+
+    step: int
+    answer: object
+    lines: Lines = ()
 
 
 def _step(stored: tuple[int, str, str, str, str | None, str | None]) -> Step:
@@ -89,6 +115,10 @@ def _step(stored: tuple[int, str, str, str, str | None, str | None]) -> Step:
         contacts_from_json(json.loads(before)) if before else (),
         json.loads(answer) if answer else None,
     )
+
+
+def _image(before: Sequence[Contact]) -> str | None:
+    return dump([contact_to_json(contact) for contact in before]) if before else None
 
 
 def lock_of(path: Path) -> Path:
@@ -206,27 +236,45 @@ class Journal:
 
     # ------------------------------------------------------------------------------------------- steps
 
+    def note(self, done: Iterable[Done], intents: Iterable[Intent] = ()) -> list[int]:
+        """Write down, all at once, what came of some steps and what is about to be sent; returns the ids of the latter.
+
+        Once it returns, these may be sent.
+        """
+        answers, lines = list[tuple[str, int]](), list[Stored]()
+        for one in done:
+            answers.append((dump(one.answer), one.step))
+            lines += [outcome_to_row(outcome, pending) for outcome, pending in one.lines]
+        sent = datetime.now(UTC).timestamp()
+        steps = [
+            (kind, dump(list(rows)), dump(request), _image(before), sent)
+            for kind, rows, request, before in intents
+        ]
+        if not (answers or steps):
+            return []
+        with self._transaction():
+            if answers:
+                self._db.executemany("UPDATE steps SET answer = ? WHERE id = ?", answers)
+            if lines:
+                self._db.executemany(PUT, lines)
+            return [
+                self._db.execute(
+                    "INSERT INTO steps (kind, rows, request, before, sent) VALUES (?, ?, ?, ?, ?)", step
+                ).lastrowid
+                or 0
+                for step in steps
+            ]
+
     def begin(
         self, kind: str, rows: Sequence[int], request: Mapping[str, object], before: Sequence[Contact] = ()
     ) -> int:
-        """Write down what is about to be sent; returns the step's id.
+        """Write down an `Intent`; returns the step's id."""
+        (step,) = self.note((), [Intent(kind, rows, request, before)])
+        return step
 
-        before: the contacts as they were, where the step changes or deletes some; in the order of `rows`.
-        """
-        image = dump([contact_to_json(contact) for contact in before]) if before else None
-        sent = datetime.now(UTC).timestamp()
-        with self._transaction():
-            cursor = self._db.execute(
-                "INSERT INTO steps (kind, rows, request, before, sent) VALUES (?, ?, ?, ?, ?)",
-                (kind, dump(list(rows)), dump(request), image, sent),
-            )
-        return cursor.lastrowid or 0
-
-    def finish(self, step: int, answer: object, outcomes: Iterable[tuple[Outcome, int]] = ()) -> None:
-        """Write down what came of a step, with the lines of its rows (and for how much each still waits)."""
-        with self._transaction():
-            self._db.execute("UPDATE steps SET answer = ? WHERE id = ?", (dump(answer), step))
-            self._put(outcomes)
+    def finish(self, step: int, answer: object, lines: Lines = ()) -> None:
+        """Write down what came of a step; see `Done`."""
+        self.note([Done(step, answer, lines)])
 
     def owe(self, step: int) -> None:
         """Write down that a step wrote to the wrong contact: what it did is to be put back, whoever goes on."""
@@ -272,16 +320,11 @@ class Journal:
 
     # -------------------------------------------------------------------------------------------- rows
 
-    def put(self, outcomes: Iterable[tuple[Outcome, int]]) -> None:
+    def put(self, lines: Lines) -> None:
         """Write down lines of rows that needed no step, in one transaction."""
+        stored = [outcome_to_row(outcome, pending) for outcome, pending in lines]
         with self._transaction():
-            self._put(outcomes)
-
-    def _put(self, outcomes: Iterable[tuple[Outcome, int]]) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [outcome_to_row(outcome, pending) for outcome, pending in outcomes],
-        )
+            self._db.executemany(PUT, stored)
 
     def check(self, checks: Iterable[tuple[int, Sequence[Difference]]]) -> None:
         """Write down what was read back of rows' contacts and is not as it was meant."""

@@ -152,7 +152,7 @@ class Pauses(Listener):
 def test_forty_hours_of_an_import(virtual_time, make_csv, monkeypatch):
     clock = virtual_time
     server = Server(clock, MEMBERS)
-    monkeypatch.setattr("importer.execution.execute.Crew", clock.crew())
+    monkeypatch.setattr("importer.execution.writing.Crew", clock.crew())
     monkeypatch.setattr("importer.execution.beside.Crew", clock.crew())
     monkeypatch.setattr("importer.execution.beside.wait", clock.wait)
     monkeypatch.setattr("importer.api.connection.PaceFile", partial(PaceFile, wall=clock, start="one"))
