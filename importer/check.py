@@ -11,9 +11,10 @@ from itertools import chain, islice
 from importer.date_orders import with_orders
 from importer.fitting import Fitting
 from importer.kinds import Kinds
-from importer.model import Block, Record, Row
+from importer.model import Block, Record, Row, Stretch
 from importer.options import Options
 from importer.portions import Held, Portion
+from importer.processes import beside, can_share
 from importer.repeats import NotedKeys, Repeats, settle
 from importer.schema import Schema
 from importer.screening import Screen, Sifted
@@ -21,6 +22,8 @@ from importer.shelf import Place, Shelf
 
 _AT_ONCE = 1000
 """Suspects that are looked at together."""
+_ALONE = 12
+"""Stretches, ten thousand rows or so: a second process is not worth while for as many more."""
 
 
 @dataclass(slots=True)
@@ -42,57 +45,32 @@ class Totals:
         self.kinds.add(settled.issues[len(record.issues) :])
 
 
-class Check:
-    """All rows of a file, checked. `blocks` gives the file's rows, anew each time it is called.
+class Tally:
+    """What the rows of a file tell across rows, as somebody goes through them; or a part of them, to be merged.
 
-    fitting: looks at the cells of all rows that are fine by themselves. groups: that these join, by casefolded name.
-    shelf: where what is known of the rows is put aside, for whoever wants it again.
+    groups: that valid rows join, by casefolded name, as the first of them writes it, with that row's number.
+    orders: in which alone some dates can be read, by the letter of their column.
+    places: where what is known of the rows was put aside: the number of the stretch, on which shelf, and where there.
     """
 
-    def __init__(
-        self,
-        blocks: Callable[[], Iterable[Block]],
-        schema: Schema,
-        options: Options,
-        fitting: Fitting | None = None,
-        shelf: Shelf | None = None,
-    ) -> None:
-        self._blocks = blocks
-        self._options = options
-        self._fitting = fitting or Fitting()
-        self._shelf = shelf
-        self._places: list[Place] = []
-        # most often the first rows tell the orders of day and month; else what was read by them is read again
-        self.schema = schema
-        if any(column.value_type == "datetime" for column in schema.columns):
-            self.schema = with_orders(schema, self._go_through(islice(blocks(), 1)))
-        seen = self._go_through(blocks())
-        if (decided := with_orders(schema, seen)) != self.schema:
-            self.schema = decided
-            self._go_through(blocks())
-        self._settled = self._settle()
-
-    def _go_through(self, blocks: Iterable[Block]) -> Mapping[str, Set[str]]:
-        """Check every row by itself, and note what is to be known across rows.
-
-        Returns the orders in which alone some dates can be read, by the letter of their column.
-        """
-        self.repeats = Repeats(self._options.ninth_digit)
+    def __init__(self, options: Options, fitting: Fitting) -> None:
+        self.repeats = Repeats(options.ninth_digit)
         self.totals = Totals()
-        self.groups: dict[str, str] = {}
-        self._fitting.begin()
-        self._places.clear()
-        self._screen = screen = Screen(
-            self.schema, self._options
-        )  # what it remembers serves all further readings
-        for block in blocks:
-            sifted = screen.sift(block)
-            self._note(sifted)
-            if self._shelf is not None and (place := self._shelf.put(sifted.held())):
-                self._places.append(place)
-        return screen.orders
+        self.groups: dict[str, tuple[int, str]] = {}
+        self.orders: Mapping[str, Set[str]] = {}
+        self.fitting = fitting
+        self.places: list[tuple[int, int, Place]] = []
+        self.is_whole = True  # whether there was room for all of it
 
-    def _note(self, sifted: Sifted) -> None:
+    def put(self, stretch: int, which: int, shelf: Shelf, sifted: Sifted) -> None:
+        """Put aside what is known of the rows."""
+        if place := shelf.put(sifted.held()):
+            self.places.append((stretch, which, place))
+        else:
+            self.is_whole = False
+
+    def note(self, sifted: Sifted) -> None:
+        """Note a block of rows, which stand below those that were noted before."""
         numbers, odd = sifted.numbers(), sifted.odd
         self.repeats.note_keys(NotedKeys.of(numbers, sifted.keys(self.repeats.ninth_digit)))
         self.totals.rows["valid"] += len(numbers)
@@ -105,25 +83,118 @@ class Check:
             else:
                 self.totals.kinds.add(told[at])
         self._note_groups(sifted)
-        if self._fitting.is_open:
+        if self.fitting.is_open:
             valid = {*sifted.plain, *(at for at, record in odd.items() if record.status == "valid")}
             for at in sorted(valid):
-                self._fitting.note(sifted.block.row(at))
+                self.fitting.note(sifted.block.row(at))
 
     def _note_groups(self, sifted: Sifted) -> None:
-        sets = (*sifted.groups(), *(record.wanted.groups for record in sifted.odd.values()))
-        if {name.casefold() for names in sets for name in names} <= self.groups.keys():
+        odd = [
+            (record.row, record.wanted.groups)
+            for record in sifted.odd.values()
+            if record.status == "valid" and record.wanted.groups
+        ]
+        joined = sifted.groups()
+        names = {name.casefold() for some in (*joined, *(groups for _, groups in odd)) for name in some}
+        if names <= self.groups.keys():
             return
-        for record in sifted.records():  # row by row, for the first spelling is the one that counts
-            if record.status == "valid":
-                for name in record.wanted.groups:
-                    self.groups.setdefault(name.casefold(), name)
+        # row by row, for the first spelling is the one that counts
+        for row, groups in sorted((*zip(sifted.numbers(), sifted.groups_joined(), strict=True), *odd)):
+            for name in groups:
+                self.groups.setdefault(name.casefold(), (row, name))
+
+    def merge(self, others: "Tally") -> None:
+        """Note what was noted of other rows as well."""
+        self.repeats.merge(others.repeats)
+        self.totals.rows.update(others.totals.rows)
+        self.totals.kinds.merge(others.totals.kinds)
+        self.fitting.merge(others.fitting)
+        for key, first in others.groups.items():
+            self.groups[key] = min(self.groups.get(key, first), first)
+        self.orders = {letter: orders | others.orders[letter] for letter, orders in self.orders.items()}
+        self.places = sorted(self.places + others.places)
+        self.is_whole = self.is_whole and others.is_whole
+
+
+class Check:
+    """All rows of a file, checked. `stretches` gives the file's rows, anew each time it is called.
+
+    fitting: looks at the cells of all rows that are fine by themselves; that of the check has seen them.
+    shelf: where what is known of the rows is put aside, for whoever wants it again.
+    is_shared: whether two processes may go through a long file at once; that pays where a stretch is only read by the
+    one that looks at it, as in texts.
+    """
+
+    def __init__(
+        self,
+        stretches: Callable[[], Iterable[Stretch]],
+        schema: Schema,
+        options: Options,
+        fitting: Fitting | None = None,
+        shelf: Shelf | None = None,
+        *,
+        is_shared: bool = False,
+    ) -> None:
+        self._stretches = stretches
+        self._options = options
+        self._shelves = [shelf] if shelf else []
+        self._is_shared = is_shared
+        # most often the first rows tell the orders of day and month; else what was read by them is read again
+        self.schema = schema
+        self.fitting = fitting or Fitting()
+        if any(column.value_type == "datetime" for column in schema.columns):
+            self._screen = Screen(schema, options)
+            first = Tally(options, self.fitting.anew())
+            self._look(first, islice(enumerate(stretches()), 1))
+            self.schema = with_orders(schema, first.orders)
+        tally = self._go_through()
+        if (decided := with_orders(schema, tally.orders)) != self.schema:
+            self.schema = decided
+            tally = self._go_through()
+        self.repeats, self.totals, self.fitting = tally.repeats, tally.totals, tally.fitting
+        self.groups = {key: name for key, (_, name) in tally.groups.items()}
+        self._places = tally.places if tally.is_whole else []
+        self._settled = self._settle()
+
+    def _go_through(self) -> Tally:
+        """Check every row by itself, and note what is to be known across rows."""
+        tally = Tally(self._options, self.fitting.anew())
+        self._screen = Screen(self.schema, self._options)  # what it remembers serves all further readings
+        rest = enumerate(self._stretches())
+        self._look(tally, islice(rest, _ALONE), put_on=0)
+        if self._is_shared and can_share() and (following := next(rest, None)):
+            if len(self._shelves) == 1:
+                self._shelves.append(self._shelves[0].another())
+            with beside(self._every_other) as others:
+                self._look(tally, chain([following], islice(rest, 1, None, 2)), put_on=0)
+                tally.merge(others())
+        else:
+            self._look(tally, rest, put_on=0)
+        return tally
+
+    def _every_other(self) -> Tally:
+        """Every other stretch of those that are shared, beginning with the second."""
+        tally = Tally(self._options, self.fitting.anew())
+        self._look(tally, islice(enumerate(self._stretches()), _ALONE + 1, None, 2), put_on=1)
+        return tally
+
+    def _look(
+        self, tally: Tally, stretches: Iterable[tuple[int, Stretch]], put_on: int | None = None
+    ) -> None:
+        """Look at some stretches, which come with their numbers. put_on: which shelf is for what is known of them."""
+        for number, stretch in stretches:
+            for block in stretch.blocks():
+                sifted = self._screen.sift(block)
+                tally.note(sifted)
+                if put_on is not None and self._shelves:
+                    tally.put(number, put_on, self._shelves[put_on], sifted)
+        tally.orders = self._screen.orders
 
     def _settle(self) -> dict[int, Record]:
         suspects = self.repeats.suspects
         if not suspects:
             return {}
-        rows = chain.from_iterable(_only(suspects, block) for block in self._blocks())
+        rows = chain.from_iterable(stretch.some(suspects) for stretch in self._stretches())
         records: list[Record] = []
         while some := list(islice(rows, _AT_ONCE)):
             records += self._screen.sift(Block.of(some)).records()
@@ -136,6 +207,9 @@ class Check:
     def lines(self) -> Iterator[tuple[Row, Record]]:
         """Every row with its record, in order."""
         return ((row, self._settled.get(row.number, own)) for row, own in self.own_lines(self._blocks()))
+
+    def _blocks(self) -> Iterator[Block]:
+        return chain.from_iterable(stretch.blocks() for stretch in self._stretches())
 
     def own_lines(self, blocks: Iterable[Block]) -> Iterator[tuple[Row, Record]]:
         """Each of these rows with what it is by itself, whatever it is across rows."""
@@ -161,16 +235,11 @@ class Check:
         return (Portion(held, schema, options, self._settled) for held in self._held())
 
     def _held(self) -> Iterator[Held]:
-        if self._shelf is not None and self._shelf.is_open:
-            return map(self._shelf.get, self._places)
+        if self._places:
+            return (self._shelves[which].get(place) for _, which, place in self._places)
         return (self._screen.sift(block).held() for block in self._blocks())
 
     @property
     def invalid(self) -> int:
         """How many rows an error holds back."""
         return self.totals.rows["invalid"]
-
-
-def _only(numbers: Set[int], block: Block) -> Iterator[Row]:
-    """Those rows of a block that have one of these numbers."""
-    return map(block.row, [at for at, number in enumerate(block.numbers) if number in numbers])

@@ -15,7 +15,7 @@ from importer.issues import Issue
 from importer.mapping import Mapping, SavedMapping, make_mapping
 from importer.mapping.files import check_workspace, parse_mapping
 from importer.messages import catalogue
-from importer.model import Block, Row, Workspace
+from importer.model import Block, ReadStretch, Row, Stretch, Workspace
 from importer.options import Options
 from importer.questions import groups_meant
 from importer.readers import Table, open_table
@@ -48,19 +48,20 @@ class Examined:
 
     def rows(self) -> Iterator[Row]:
         """The file's rows, as many as the options allow."""
-        return (row for block in self.blocks() for row in block.rows())
+        return (row for stretch in self.stretches() for block in stretch.blocks() for row in block.rows())
 
-    def blocks(self) -> Iterator[Block]:
-        """The same, many rows at a time."""
-        left = self.options.limit
+    def stretches(self) -> Iterator[Stretch]:
+        """The same, each stretch to be read by itself."""
+        if self.options.limit is None:
+            return self.table.stretches()
+        return map(ReadStretch, self._first_blocks(self.options.limit))
+
+    def _first_blocks(self, left: int) -> Iterator[Block]:
         for block in self.table.blocks():
-            if left is not None:
-                block = block.only(range(min(left, len(block))))
-                left -= len(block)
-            if len(block):
-                yield block
-            if left == 0:
+            if left <= 0:
                 return
+            yield block.only(range(min(left, len(block))))
+            left -= len(block)
 
     def require_check(self) -> Check:
         """The check.
@@ -106,8 +107,8 @@ def examine(
         return examined
     # of a workspace that nobody knows no field is new
     fitting = Fitting(schema.columns) if workspace.known else Fitting()
-    check = Check(examined.blocks, schema, options, fitting, shelf)
-    asked = [*fitting.issues()]
+    check = Check(examined.stretches, schema, options, fitting, shelf, is_shared=table.is_text)
+    asked = [*check.fitting.issues()]
     if options.new_groups != "error":  # else it is an error of each row that names one
         asked += groups_meant(check.groups, workspace.groups)
     return replace(examined, check=check, issues=(*issues, *asked))

@@ -19,7 +19,7 @@ _CODE = re.compile(r"0\d|\d{9}")
 
 
 @dataclass(slots=True)
-class _Column:
+class OpenColumn:
     """A column and what all its values so far are. orders: of day and month in which all are dates."""
 
     typed: TypedColumn
@@ -28,6 +28,7 @@ class _Column:
     orders: frozenset[str] = frozenset(("dmy", "mdy"))
 
     def note(self, cell: object) -> None:
+        """Look at a cell that is not blank."""
         self.count += 1
         self.numbers = self.numbers and _is_amount(cell, self.typed)
         self.orders = self.orders and self.orders & date_readings(cell)
@@ -49,31 +50,46 @@ class Fitting:
             typed for typed in columns if typed.target.kind == "field" and typed.target.value_type is None
         )
         self._columns = tuple(found)
-        self.begin()
+        self.open = [OpenColumn(typed) for typed in self._columns]
 
-    def begin(self) -> None:
-        """Begin (again) with the first row."""
-        self._open = [_Column(typed) for typed in self._columns]
+    def anew(self) -> "Fitting":
+        """One that looks at the same columns and has seen nothing yet."""
+        return Fitting(self._columns)
 
     @property
     def is_open(self) -> bool:
         """Whether a further row can still tell something."""
-        return bool(self._open)
+        return bool(self.open)
 
     def note(self, row: Row) -> None:
         """Look at the cells of a row."""
         is_over = False
-        for column in self._open:
+        for column in self.open:
             cell = column.typed.cell(row)
             if not is_blank(cell) and not is_clear(cell):
                 column.note(cell)
                 is_over = is_over or not (column.numbers or column.orders)
         if is_over:
-            self._open = [column for column in self._open if column.numbers or column.orders]
+            self.open = [column for column in self.open if column.numbers or column.orders]
+
+    def merge(self, others: "Fitting") -> None:
+        """Heed what was seen of other rows of the file as well."""
+        by_place = {column.typed.position: column for column in others.open}
+        self.open = [
+            OpenColumn(
+                column.typed,
+                column.count + other.count,
+                column.numbers and other.numbers,
+                column.orders & other.orders,
+            )
+            for column in self.open
+            if (other := by_place.get(column.typed.position))
+        ]
+        self.open = [column for column in self.open if column.numbers or column.orders]
 
     def issues(self) -> Iterator[Issue]:
         """A question for each column whose values all fit a type."""
-        for column in self._open:
+        for column in self.open:
             if value_type := column.fits:
                 typed = column.typed
                 label = typed.target.label or typed.target.name

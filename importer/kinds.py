@@ -22,7 +22,7 @@ class Kinds:
     """Collects issues of rows; iterating gives the errors first, then the frequent ones."""
 
     def __init__(self) -> None:
-        self._kinds: dict[tuple[str, str], Kind] = {}  # by column letter and code
+        self.by_place: dict[tuple[str, str], Kind] = {}  # by column letter and code
 
     def add(self, issues: Iterable[Issue]) -> None:
         """Count the issues of one row, each kind once."""
@@ -30,10 +30,19 @@ class Kinds:
         for issue in issues:
             of_row.setdefault((issue.letter, issue.code), issue)
         for key, issue in of_row.items():
-            kind = self._kinds.setdefault(key, Kind(issue))
+            kind = self.by_place.setdefault(key, Kind(issue))
             kind.count += 1
             if issue.row is not None and len(kind.rows) < ROWS_SHOWN:
                 kind.rows.append(issue.row)
 
+    def merge(self, others: "Kinds") -> None:
+        """Count what was collected of other rows of the file as well."""
+        for key, other in others.by_place.items():
+            kind = self.by_place.setdefault(key, Kind(other.example))
+            kind.count += other.count
+            if other.rows and (not kind.rows or other.rows < kind.rows):
+                kind.example = other.example
+            kind.rows = sorted(kind.rows + other.rows)[:ROWS_SHOWN]
+
     def __iter__(self) -> Iterator[Kind]:
-        return iter(sorted(self._kinds.values(), key=lambda kind: (not kind.example.is_error, -kind.count)))
+        return iter(sorted(self.by_place.values(), key=lambda kind: (not kind.example.is_error, -kind.count)))

@@ -3,11 +3,11 @@
 *row*, *cell*, *column* are the file's; *field*, *group*, *contact*, *URN*, *workspace* the server's.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from importer.issues import Issue
 
@@ -139,6 +139,31 @@ class Block:
             frozenset(new for new, at in enumerate(places) if at in self.left_out),
             self.texts,
         )
+
+
+class Stretch(Protocol):
+    """Rows of a table that follow each other, read when somebody asks for them."""
+
+    def blocks(self) -> Iterator[Block]:
+        """All of them."""
+
+    def some(self, numbers: Set[int]) -> list[Row]:
+        """Those of them that have one of these numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStretch:
+    """Rows that have been read."""
+
+    block: Block
+
+    def blocks(self) -> Iterator[Block]:
+        """See `Stretch`."""
+        yield self.block
+
+    def some(self, numbers: Set[int]) -> list[Row]:
+        """See `Stretch`."""
+        return [self.block.row(at) for at, number in enumerate(self.block.numbers) if number in numbers]
 
 
 @dataclass(frozen=True, slots=True)

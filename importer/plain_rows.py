@@ -75,7 +75,7 @@ def wishes_of(said: SaidByColumn, count: int, schema: Schema) -> Wishes:
         _names(said, count),
         _languages(said, count, schema),
         every,
-        _joined(said, count, schema.constants.groups),
+        groups_joined(said, count, schema.constants.groups),
         fields,
         schema.constants.action,
     )
@@ -90,7 +90,7 @@ def wanteds(said: SaidByColumn, count: int, schema: Schema) -> Iterator[Wanted]:
         _names(said, count),
         _languages(said, count, schema),
         urns,
-        _joined(said, count, schema.constants.groups),
+        groups_joined(said, count, schema.constants.groups),
         repeat(()),
         repeat(False),
         _fields(said, count, schema),
@@ -176,7 +176,7 @@ def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
     return found if len(found) < 2 else distinct(found)
 
 
-def _joined(said: SaidByColumn, count: int, constants: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+def groups_joined(said: SaidByColumn, count: int, constants: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
     """The groups that each row joins."""
     every = [cast("Sequence[tuple[str, ...]]", values) for _, values in of_kinds(said, *GROUPS)]
     if not every:

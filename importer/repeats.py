@@ -42,19 +42,18 @@ class NotedKeys:
     @classmethod
     def of(cls, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> "NotedKeys":
         """columns: each has a key of every row, "" for none."""
-        noted: list[array[int]] = []
+        noted: list[list[int]] = []
         here: set[int] = set()
         for keys in columns:
-            column = array("q", map(hash, keys))
+            column = list(map(hash, keys))
             if not here.isdisjoint(column):  # a row may well say the same key twice
-                column = array(
-                    "q",
-                    (_NO_KEY if key in before else key for key, *before in zip(column, *noted, strict=True)),
-                )
+                column = [
+                    _NO_KEY if key in before else key for key, *before in zip(column, *noted, strict=True)
+                ]
             here.update(column)
             here.discard(_NO_KEY)
             noted.append(column)
-        return cls(array("q", numbers), noted)
+        return cls(array("q", numbers), [array("q", column) for column in noted])
 
 
 class SharedKeys:
@@ -64,26 +63,30 @@ class SharedKeys:
     """
 
     def __init__(self) -> None:
-        self._noted: list[NotedKeys] = []
+        self.noted: list[NotedKeys] = []
         self._seen: set[int] = set()
         self._repeated: set[int] = set()
         self._counted = 0  # of what was noted, so much is in the two sets
 
     def note(self, keys: NotedKeys) -> None:
         """Note the keys of several rows, of which none was noted before."""
-        self._noted.append(keys)
+        self.noted.append(keys)
+
+    def merge(self, others: "SharedKeys") -> None:
+        """Note what was noted of other rows as well."""
+        self.noted += others.noted
 
     def _known(self) -> set[int]:
         """All keys. They are counted when somebody asks, all in one go."""
         known = self._seen
-        for noted in self._noted[self._counted :]:
+        for noted in self.noted[self._counted :]:
             for column in noted.columns:
                 found = set(column)
                 if len(found) < len(column):
                     self._repeated.update(key for key, times in Counter(column).items() if times > 1)
                 self._repeated |= found & known
                 known |= found
-        self._counted = len(self._noted)
+        self._counted = len(self.noted)
         for forget in (known, self._repeated):
             forget.discard(_NO_KEY)
         return known
@@ -103,7 +106,7 @@ class SharedKeys:
         repeated = self._repeated
         return {
             row
-            for noted in self._noted
+            for noted in self.noted
             for column in noted.columns
             if not repeated.isdisjoint(column)
             for row, key in zip(noted.numbers, column, strict=True)
@@ -116,7 +119,7 @@ class Repeats:
 
     def __init__(self, ninth_digit: NinthDigit = "match") -> None:
         self.ninth_digit = ninth_digit
-        self._shared = SharedKeys()
+        self.shared = SharedKeys()
 
     def note(self, record: Record) -> None:
         """Note one row; rows with errors say nothing about a contact."""
@@ -127,22 +130,26 @@ class Repeats:
 
     def note_keys(self, keys: NotedKeys) -> None:
         """Note the keys of several valid rows."""
-        self._shared.note(keys)
+        self.shared.note(keys)
+
+    def merge(self, others: "Repeats") -> None:
+        """Note what was noted of other rows as well."""
+        self.shared.merge(others.shared)
 
     @property
     def suspects(self) -> set[int]:
         """The rows that share a key with another one."""
-        return self._shared.suspects
+        return self.shared.suspects
 
     @property
     def keys(self) -> int:
         """How many different keys the noted rows have."""
-        return len(self._shared)
+        return len(self.shared)
 
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""
         keys = (f"uuid:{contact.uuid}", *(identity(urn, self.ninth_digit) for urn in contact.urns))
-        return any(key in self._shared for key in keys)
+        return any(key in self.shared for key in keys)
 
 
 def settle(

@@ -8,7 +8,8 @@ All in one process. To hand blocks to a second one would cost a sixth of what re
 whether that pays has not been tried yet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import compress
 from typing import cast
 
@@ -19,7 +20,7 @@ from importer.glances import Said
 from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
-from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, keys_said
+from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, groups_joined, keys_said
 from importer.portions import Held, Portion
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
@@ -54,7 +55,7 @@ class Screen:
             cells = block.columns[column.position]
             if column.values is not None:
                 cells = [column.translated(cell) for cell in cells]
-            said.append(reader.read(cells, odd, notes, texts=block.texts))
+            said.append(cache(reader.read(cells, odd, notes, texts=block.texts)))
             place = column.column
             for at, issues in notes.items():
                 told.setdefault(at, []).extend(
@@ -131,12 +132,16 @@ class Sifted:
         """See `keys_said`, of the plain rows."""
         return keys_said(self._values(*KEYS), ninth_digit)
 
-    def groups(self) -> Iterator[tuple[str, ...]]:
+    def groups(self) -> set[tuple[str, ...]]:
         """The groups that plain rows join, each set of them once for each column."""
-        if self.plain:
-            yield self._screen.schema.constants.groups
+        found = {self._screen.schema.constants.groups} if self.plain else set()
         for _, values in self._values(*GROUPS):
-            yield from cast("dict[tuple[str, ...], None]", dict.fromkeys(values))
+            found.update(cast("Sequence[tuple[str, ...]]", values))
+        return found
+
+    def groups_joined(self) -> Sequence[tuple[str, ...]]:
+        """The groups that each of the plain rows joins."""
+        return groups_joined(self._values(*GROUPS), len(self.plain), self._screen.schema.constants.groups)
 
     def held(self) -> Held:
         """What is known of the rows, without their cells."""

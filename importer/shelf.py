@@ -19,6 +19,7 @@ class Shelf:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.is_open = False
         self._turn = threading.Lock()
         self._end = 0
@@ -27,6 +28,10 @@ class Shelf:
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed with the shelf
             weakref.finalize(self, self._file.close)
             self.is_open = True
+
+    def another(self) -> "Shelf":
+        """One in the same folder, which another process may fill while this one fills its own."""
+        return Shelf(self._folder)
 
     def put(self, thing: object) -> Place | None:
         """Put a thing aside; None: there is no room."""

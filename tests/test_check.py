@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from importer.check import Check
 from importer.issues import Issue, Severity
 from importer.kinds import ROWS_SHOWN, Kinds
-from importer.model import Block, Row
+from importer.model import Block, ReadStretch, Row
 from importer.options import Options
 
 ANA, BIA = "+5582900000001", "+5582900000002"
@@ -22,7 +22,7 @@ AT_ONCE = 50
 def cut(rows):
     """The rows in blocks, as a file's come."""
     for begin in range(0, len(rows), AT_ONCE):
-        yield Block.of(rows[begin : begin + AT_ONCE])
+        yield ReadStretch(Block.of(rows[begin : begin + AT_ONCE]))
 
 
 @pytest.fixture(scope="session")

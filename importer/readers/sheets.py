@@ -1,14 +1,17 @@
 """What every format delivers: sheets of raw rows, as the file has them, the table not yet found in them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from importer.issues import Issue
 from importer.model import FileInfo
+from importer.readers.records import Lines, Record
 
 CELL_MAX_COLUMN = 16_384
 """Columns of the widest sheet that any spreadsheet program writes."""
+CELLS_MAX = CELL_MAX_COLUMN + 1
+"""Cells of a row of text: the first one beyond tells of all others."""
 
 
 class RawRow(NamedTuple):
@@ -37,17 +40,43 @@ class RawBlock(NamedTuple):
         return map(RawRow, self.numbers, zip(*self.columns, strict=True))
 
 
-Part = RawRow | RawBlock
+class RawLines(NamedTuple):
+    """Rows of a text that follow each other, not yet read. numbers: of the rows; each is a line."""
+
+    numbers: range
+    lines: Lines
+
+    def block(self) -> RawBlock | None:
+        """All rows; None where they are not all as wide."""
+        columns = self.lines.columns()
+        return RawBlock(self.numbers, columns[:CELLS_MAX]) if columns else None
+
+    def rows(self) -> Iterator[RawRow]:
+        """The rows one by one."""
+        return map(raw_row, self.numbers, self.lines.records())
+
+    def some(self, numbers: Set[int]) -> Iterator[RawRow]:
+        """Those of the rows that have one of these numbers."""
+        wanted = [number for number in self.numbers if number in numbers]
+        return map(raw_row, wanted, self.lines.some(number - self.numbers[0] for number in wanted))
+
+
+def raw_row(number: int, record: Record) -> RawRow:
+    """The row of a text."""
+    return RawRow(number, record.cells[:CELLS_MAX], False, record.open_quote)
+
+
+Part = RawRow | RawBlock | RawLines
 """What comes of a sheet: a row, or many."""
 
 
 def one_by_one(parts: Iterable[Part]) -> Iterator[RawRow]:
     """The rows of the parts."""
     for part in parts:
-        if isinstance(part, RawBlock):
-            yield from part.rows()
-        else:
+        if isinstance(part, RawRow):
             yield part
+        else:
+            yield from part.rows()
 
 
 class Span(NamedTuple):

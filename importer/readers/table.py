@@ -4,8 +4,9 @@ import re
 import string
 import weakref
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import itemgetter
 from types import TracebackType
 from typing import Self
@@ -14,9 +15,9 @@ from importer.corrections import Corrections
 from importer.definitions.sheets import DefinitionSheet
 from importer.headers import repeats_header
 from importer.issues import Issue
-from importer.model import Block, Column, Row
+from importer.model import Block, Column, ReadStretch, Row, Stretch
 from importer.readers.locate import Place
-from importer.readers.sheets import RawBlock, RawRow, Source, is_blank, letter_of
+from importer.readers.sheets import RawBlock, RawLines, RawRow, Source, is_blank, letter_of
 
 # C0 but tab and line ends, DEL, and C1; but the latter behind a letter that begins a doubly encoded one is
 # a part of it, which stays as it stands
@@ -27,6 +28,45 @@ _AT_ONCE = 1000
 """Rows that make a block where they come one by one."""
 _FEW = 20
 """Of so few rows no block is worth while."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """Lines of a text. block: of all, None where they must be read one by one; rows: those that are none of blanks."""
+
+    lines: RawLines
+    block: Callable[[RawBlock], Block | None]
+    rows: Callable[[Iterable[RawRow]], Iterator[Row]]
+
+    def blocks(self) -> Iterator[Block]:
+        """See `Stretch`."""
+        raw = self.lines.block()
+        block = self.block(raw) if raw else None
+        if block is None and (rows := list(self.rows(self.lines.rows()))):
+            block = Block.of(rows, texts=True)
+        if block:
+            yield block
+
+    def some(self, numbers: Set[int]) -> list[Row]:
+        """See `Stretch`."""
+        return list(self.rows(self.lines.some(numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class _CorrectedStretch:
+    """Rows with what people wrote over their cells."""
+
+    stretch: Stretch
+    corrected: Callable[[Block], Block]
+
+    def blocks(self) -> Iterator[Block]:
+        """See `Stretch`."""
+        return map(self.corrected, self.stretch.blocks())
+
+    def some(self, numbers: Set[int]) -> list[Row]:
+        """See `Stretch`."""
+        rows = self.stretch.some(numbers)
+        return list(self.corrected(Block.of(rows)).rows()) if rows else []
 
 
 class Table:
@@ -72,6 +112,11 @@ class Table:
         # where nobody closes the table, what was unpacked is removed all the same
         self._close = weakref.finalize(self, source.close)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its stretches are lines of a text, mostly not yet read."""
+        return self._ragged
+
     def __enter__(self) -> Self:
         return self
 
@@ -93,9 +138,14 @@ class Table:
 
     def blocks(self, *, as_in_file: bool = False) -> Iterator[Block]:
         """The same, many rows at a time."""
-        if as_in_file or not self.corrections:
-            return self._read()
-        return map(self._corrected, self._read())
+        stretches = self._stretches() if as_in_file or not self.corrections else self.stretches()
+        return chain.from_iterable(stretch.blocks() for stretch in stretches)
+
+    def stretches(self) -> Iterator[Stretch]:
+        """The same, each stretch to be read by itself; those of texts are not read yet."""
+        if not self.corrections:
+            return self._stretches()
+        return (_CorrectedStretch(stretch, self._corrected) for stretch in self._stretches())
 
     def _corrected(self, block: Block) -> Block:
         corrected = self.corrections.rows()
@@ -107,26 +157,32 @@ class Table:
         ]
         return Block.of(rows, texts=block.texts)
 
-    def _read(self) -> Iterator[Block]:
+    def _stretches(self) -> Iterator[Stretch]:
         waiting: list[Row] = []  # those that do not come in blocks
 
-        def gathered() -> Iterator[Block]:
+        def gathered() -> Iterator[Stretch]:
             if waiting:
-                yield Block.of(waiting, texts=self._ragged)
+                yield ReadStretch(Block.of(waiting, texts=self._ragged))
                 waiting.clear()
 
         for part in self._sheet.parts():
+            if isinstance(part, RawLines):
+                yield from gathered()
+                yield _Unread(part, self._block, self._rows)
+                continue
             block = self._block(part) if isinstance(part, RawBlock) else None
             if block is None:
-                raws = part.rows() if isinstance(part, RawBlock) else [part]
-                rows = (self._row(raw) for raw in raws if raw.number > self._header_row)
-                waiting += filter(None, rows)
+                waiting += self._rows(part.rows() if isinstance(part, RawBlock) else [part])
                 if len(waiting) >= _AT_ONCE:
                     yield from gathered()
             elif len(block):
                 yield from gathered()
-                yield block
+                yield ReadStretch(block)
         yield from gathered()
+
+    def _rows(self, raws: Iterable[RawRow]) -> Iterator[Row]:
+        """Those of the rows that stand below the header and are not blank."""
+        return filter(None, (self._row(raw) for raw in raws if raw.number > self._header_row))
 
     def _block(self, raw: RawBlock) -> Block | None:
         """The rows of a block as `_row` would give them; None where it has to look at each of them."""
@@ -256,12 +312,13 @@ class NoContacts(Table):
     def __init__(self, source: Source, definitions: tuple[DefinitionSheet, ...]) -> None:
         self.corrections = Corrections()
         self.definitions = definitions
+        self._ragged = False
         self.columns = ()
         self.issues = source.issues
         self.info = source.info
         self._close = weakref.finalize(self, source.close)
 
-    def _read(self) -> Iterator[Block]:
+    def _stretches(self) -> Iterator[Stretch]:
         return iter(())
 
 

@@ -13,24 +13,32 @@ from importer.model import FileInfo
 from importer.platform import CSV_DELIMITER
 from importer.readers.damage import whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding, split_lines
-from importer.readers.records import Record, has_blanks_before_quotes, read_columns, read_line, read_records
+from importer.readers.records import (
+    Lines,
+    Record,
+    has_blanks_before_quotes,
+    read_columns,
+    read_line,
+    read_records,
+)
 from importer.readers.sheets import (
-    CELL_MAX_COLUMN,
+    CELLS_MAX,
     Part,
     PlainSheet,
     RawBlock,
+    RawLines,
     RawRow,
     Sheet,
     Source,
     Span,
     is_blank,
+    raw_row,
 )
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_ROWS = 50
 """Rows with something in them, among which the header is looked for."""
 
-_CELLS_MAX = CELL_MAX_COLUMN + 1
 _SAMPLE_LINES = 1000
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARS = 1 << 20
@@ -59,14 +67,16 @@ def open_text(path: Path, info: FileInfo) -> Source:
                 pieces = _without_first_line(pieces)
             number = 1
             for part in read_columns(pieces, delimiter, blanks_before_quotes=spaced, width=width):
-                # a cell beyond the last column of any sheet is told by the first one
                 if isinstance(part, Record):
-                    yield RawRow(number, part.cells[:_CELLS_MAX], False, part.open_quote)
+                    yield raw_row(number, part)
                     number += 1
+                    continue
+                numbers = range(number, number + len(part if isinstance(part, Lines) else part[0]))
+                if isinstance(part, Lines):
+                    yield RawLines(numbers, part)
                 else:
-                    count = len(part[0])
-                    yield RawBlock(range(number, number + count), part[:_CELLS_MAX])
-                    number += count
+                    yield RawBlock(numbers, part[:CELLS_MAX])
+                number = numbers.stop
 
     return Source(info, [PlainSheet(parts, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter
@@ -108,7 +118,7 @@ def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int] 
     """Whether a header was found, the share of rows as wide as it, how wide; None: it does not split."""
     spaced = has_blanks_before_quotes(lines, delimiter)
     records = read_records(iter(lines), delimiter, blanks_before_quotes=spaced)
-    sample = (cells[:_CELLS_MAX] for cells, _ in islice(records, _SAMPLE_ROWS))
+    sample = (cells[:CELLS_MAX] for cells, _ in islice(records, _SAMPLE_ROWS))
     rows = [cells for cells in sample if any(map(str.strip, cells))]
     if not rows:  # nothing but delimiters
         return False, 0.0, 2

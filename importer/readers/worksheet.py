@@ -16,7 +16,7 @@ from importer.readers.formats import PLAIN, NumberFormat
 from importer.readers.package import SharedTexts
 from importer.readers.rowforms import Convert, RowForms
 from importer.readers.safexml import TEXT_MAX, chunks, parser
-from importer.readers.sheets import Part, RawBlock, RawRow, index_of
+from importer.readers.sheets import Part, RawRow, index_of
 from importer.readers.values import exact_numbers, iso_moment, under_format, unescape
 
 _ROW_END = "</row>"
@@ -80,7 +80,7 @@ def _unescaped(texts: Sequence[str]) -> Sequence[str]:
 
 
 def _last_number(part: Part) -> int:
-    return part.numbers[-1] if isinstance(part, RawBlock) else part.number
+    return part.number if isinstance(part, RawRow) else part.numbers[-1]
 
 
 class Reading:

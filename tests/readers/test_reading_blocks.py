@@ -12,7 +12,7 @@ from importer.options import Options
 from importer.readers import encodings, open_table
 from importer.readers import table as tables
 from importer.readers.encodings import Encoding, split_lines
-from importer.readers.records import Record, read_columns, read_records
+from importer.readers.records import Lines, Record, read_columns, read_records
 
 LINES = st.lists(
     st.sampled_from(["a,b,c", "a,b", "a,b,c,d", "", '"a,b",c', 'x,"y', "1,,", ",,", "é, ,ü", " "]),
@@ -33,6 +33,14 @@ def test_columns_hold_the_records_of_their_lines(lines, end, last, cuts, spaced)
     for part in read_columns(iter(pieces), ",", blanks_before_quotes=spaced, width=3):
         if isinstance(part, Record):
             found.append(part)
+        elif isinstance(part, Lines):
+            found += part.records()
+            places = range(0, len(part), 2)
+            assert list(part.some(places)) == [found[at - len(part)] for at in places]
+            columns = part.columns()
+            assert columns is None or found[-len(part) :] == [
+                Record(list(cells)) for cells in zip(*columns, strict=True)
+            ]
         else:
             found += [Record(list(cells)) for cells in zip(*part, strict=True)]
     assert found == list(read_records(iter(whole), ",", blanks_before_quotes=spaced, width=3))
