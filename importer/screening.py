@@ -3,9 +3,6 @@
 Of most cells a glance at their column tells what they say; about the others their rule is asked. A row is left to
 `check_row` where a cell says something unusual, or where an error holds it back and somebody wants to know what it says
 besides. So nothing is decided twice: the records of a screen are those of `check_row` (tests/test_screening.py).
-
-All in one process. To hand blocks to a second one would cost a sixth of what reading them does (measured, with pickle);
-whether that pays has not been tried yet.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from importer.cli.choices import EMBEDDED, Choices
 from importer.errors import Unusable
 from importer.messages import Catalogue
-from importer.run import Connection
 
 if TYPE_CHECKING:
     from importer.model import Workspace
+    from importer.run import Connection
 
 TOKEN_VARIABLE = "WENI_TOKEN"  # noqa: S105 - its name, not its value
 
 
 @contextmanager
-def connection(choices: Choices, prompt: str) -> Iterator[Connection]:
+def connection(choices: Choices, prompt: str) -> Iterator["Connection"]:
     """The workspace that `choices` name; an embedded sandbox ends with the context.
 
     prompt: what is shown where the token is asked for.
@@ -29,6 +29,8 @@ def connection(choices: Choices, prompt: str) -> Iterator[Connection]:
     Raises:
         Unusable: there is no token, and nobody to ask for it.
     """
+    from importer.run import Connection
+
     if choices.sandbox is None:
         yield Connection(choices.url, _token(choices, prompt), choices.insecure)
         return
@@ -40,7 +42,7 @@ def connection(choices: Choices, prompt: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def connection_if_any(choices: Choices, prompt: str) -> Iterator[Connection | None]:
+def connection_if_any(choices: Choices, prompt: str) -> Iterator["Connection | None"]:
     """The workspace if the call names one, without asking for a token; None: stay offline."""
     if choices.sandbox is None and choices.token_file is None and not os.environ.get(TOKEN_VARIABLE):
         yield None

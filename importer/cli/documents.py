@@ -4,18 +4,20 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.errors import Differs, ImporterError
 from importer.examine import Examined
 from importer.issues import Issue
-from importer.journal import JobInfo
 from importer.messages import Catalogue
 from importer.model import LEAVE, DefinitionLine, Field, FileInfo, Group, MappedColumn, Record, Wanted
-from importer.presets import Preset
-from importer.purging import Kept
-from importer.report import Report
-from importer.run import Compared, Converted, Exported, checked
+from importer.report import Report, checked
+
+if TYPE_CHECKING:
+    from importer.journal import JobInfo
+    from importer.presets import Preset
+    from importer.purging import Kept
+    from importer.run import Compared, Converted, Exported
 
 VERSION = 1
 
@@ -114,7 +116,7 @@ def definition_line_document(line: DefinitionLine, words: Catalogue) -> Json:
     }
 
 
-def document_of_export(exported: Exported) -> Json:
+def document_of_export(exported: "Exported") -> Json:
     """An export: its files, and the cells that could not be filled."""
     return {
         "version": VERSION,
@@ -140,7 +142,7 @@ def document_of_export(exported: Exported) -> Json:
     }
 
 
-def document_of_diff(compared: Compared, words: Catalogue) -> Json:
+def document_of_diff(compared: "Compared", words: Catalogue) -> Json:
     """A comparison: how rows stand, how many cells differ, where all of it is."""
     from importer.differences import Standing
 
@@ -162,7 +164,7 @@ def document_of_diff(compared: Compared, words: Catalogue) -> Json:
     }
 
 
-def document_of_conversion(converted: Converted, words: Catalogue) -> Json:
+def document_of_conversion(converted: "Converted", words: Catalogue) -> Json:
     """A conversion: what its files hold, and what they leave."""
     return {
         "version": VERSION,
@@ -204,7 +206,7 @@ def document_of_error(error: ImporterError, words: Catalogue, *, masked: bool = 
     return {"version": VERSION, "exit_code": error.exit_code, "error": _error(error, words, masked=masked)}
 
 
-def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
+def document_of_jobs(jobs: Iterable["JobInfo"]) -> Json:
     """What ran, when, how it ended."""
     return {
         "version": VERSION,
@@ -223,7 +225,7 @@ def document_of_jobs(jobs: Iterable[JobInfo]) -> Json:
     }
 
 
-def document_of_purge(gone: Iterable[Kept], stays: Iterable[Kept]) -> Json:
+def document_of_purge(gone: Iterable["Kept"], stays: Iterable["Kept"]) -> Json:
     """What was removed, and what stays because it is in use."""
     removed, kept = ([_kept(one) for one in some] for some in (gone, stays))
     return {
@@ -236,7 +238,7 @@ def document_of_purge(gone: Iterable[Kept], stays: Iterable[Kept]) -> Json:
     }
 
 
-def _kept(one: Kept) -> Json:
+def _kept(one: "Kept") -> Json:
     return {"kind": one.kind, "path": str(one.path), "bytes": one.size}
 
 
@@ -258,7 +260,7 @@ def definition_document(one: Field | Group) -> Json:
     return {"uuid": one.uuid, "name": one.name, "count": one.count, "dynamic": one.dynamic}
 
 
-def document_of_presets(presets: Iterable[Preset]) -> Json:
+def document_of_presets(presets: Iterable["Preset"]) -> Json:
     """The legacy exports that the program knows."""
     return {
         "version": VERSION,

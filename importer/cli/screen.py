@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,13 +13,11 @@ from importer.cli.showing import destruction
 from importer.errors import Differs
 from importer.examine import Examined
 from importer.issues import Issue
-from importer.journal import JobInfo
 from importer.kinds import Kind
 from importer.masking import mask
 from importer.messages import Catalogue, quote
 from importer.model import Costs, DefinitionLine, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
-from importer.report import Report
-from importer.run import Exported, checked
+from importer.report import Report, checked
 from importer.wording import (
     describe_changes,
     describe_definition,
@@ -27,6 +26,10 @@ from importer.wording import (
     describe_issues,
 )
 from importer.writers.words import status_words
+
+if TYPE_CHECKING:
+    from importer.journal import JobInfo
+    from importer.run import Exported
 
 WIDTH_MAX = 110
 CHANGES_SHOWN = 8
@@ -429,7 +432,7 @@ class Screen:
         for path in report.files:
             self.line(f"  {path}")
 
-    def exported(self, exported: Exported) -> None:
+    def exported(self, exported: "Exported") -> None:
         """Where the contacts are, and which cells could not be filled."""
         words = self.words
         if not self.quiet:
@@ -467,7 +470,7 @@ class Screen:
             number = one.rjust(first) if one[:1].isdecimal() else one.ljust(first)
             self.line(f"  {number}  {two:<{second}}  {three}".rstrip())
 
-    def jobs(self, jobs: Iterable[JobInfo]) -> None:
+    def jobs(self, jobs: Iterable["JobInfo"]) -> None:
         """What ran, when, how it ended."""
         for info in jobs:
             file = info.meta.get("file")

@@ -1,4 +1,7 @@
-"""What a file is, by its content: its name may be wrong. Archives are unpacked to a file first."""
+"""What a file is, by its content: its name may be wrong. Archives are unpacked to a file first.
+
+The module of a format is loaded for a file that has it.
+"""
 
 import codecs
 import gzip
@@ -19,15 +22,9 @@ from importer.model import FileInfo
 from importer.readers.compound import MAGIC, CompoundFile
 from importer.readers.damage import too_large, unpacked_limit, unreadable, whatever_breaks
 from importer.readers.encodings import Encoding, find_encoding, zero_pattern
-from importer.readers.ooxml import open_workbook
-from importer.readers.opendocument import MIME, open_document
 from importer.readers.package import Package
 from importer.readers.sheets import Source
 from importer.readers.text import open_text
-from importer.readers.webpage import open_page
-from importer.readers.xls import STREAM, open_xls
-from importer.readers.xlsb import open_xlsb
-from importer.readers.xml2003 import NAMESPACE, open_spreadsheet
 
 _KINDS = {
     "": (), ".csv": ("csv",), ".txt": ("csv",), ".tsv": ("csv",), ".tab": ("csv",),
@@ -95,9 +92,13 @@ def _open_text_kind(path: Path, head: bytes, info: FileInfo) -> Source:
     """Markup of the three kinds that hold tables, or delimited text."""
     text = _as_text(head)
     if text.lstrip().startswith("<"):
+        from importer.readers.xml2003 import NAMESPACE, open_spreadsheet
+
         if NAMESPACE in text and "<html" not in text.lower():
             return open_spreadsheet(lambda: path.open("rb"), replace(info, kind="xml-2003"))
         if "urn:oasis:names:tc:opendocument" in text:
+            from importer.readers.opendocument import open_document
+
             return open_document(lambda: path.open("rb"), replace(info, kind="ods"))
         if _MARKUP.match(text):
             return _open_html(path, text, replace(info, kind="html"))
@@ -108,6 +109,8 @@ def _open_text_kind(path: Path, head: bytes, info: FileInfo) -> Source:
 
 def _open_html(path: Path, head: str, info: FileInfo) -> Source:
     """A page says its encoding itself, unless it is UTF-8 anyway or has a mark."""
+    from importer.readers.webpage import open_page
+
     with whatever_breaks(info):
         encoding = find_encoding(path)
         declared = _CHARSET.search(head)
@@ -117,6 +120,8 @@ def _open_html(path: Path, head: str, info: FileInfo) -> Source:
 
 
 def _open_compound(path: Path, name: str, info: FileInfo) -> Source:
+    from importer.readers.xls import STREAM, open_xls
+
     info = replace(info, kind="xls")
     with whatever_breaks(info):
         compound = CompoundFile(path)
@@ -143,7 +148,11 @@ def _open_zip(path: Path, name: str, info: FileInfo) -> Source:
             main, kind = found
             info = replace(info, kind=kind)
             if kind == "xlsb":
+                from importer.readers.xlsb import open_xlsb
+
                 return _checked(open_xlsb(package, main, info), name)
+            from importer.readers.ooxml import open_workbook
+
             return _checked(open_workbook(package, main, info), name)
         if _is_document(package):
             return _checked(_open_ods(package, replace(info, kind="ods")), name)
@@ -157,11 +166,15 @@ def _open_zip(path: Path, name: str, info: FileInfo) -> Source:
 def _is_document(package: Package) -> bool:
     if "mimetype" not in package or "content.xml" not in package:
         return False
+    from importer.readers.opendocument import MIME
+
     with package.open("mimetype") as stream:
         return stream.read(len(MIME)) == MIME
 
 
 def _open_ods(package: Package, info: FileInfo) -> Source:
+    from importer.readers.opendocument import open_document
+
     if "META-INF/manifest.xml" in package:
         with package.open("META-INF/manifest.xml") as stream:
             if b"encryption-data" in stream.read(_CHUNK):

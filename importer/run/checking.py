@@ -1,6 +1,6 @@
 """A file → what is wrong with it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from importer.errors import Unusable
 from importer.examine import Examined, examine
-from importer.model import DefinitionLine, Outcome, Record, Status, Summary, Workspace
+from importer.model import Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
-from importer.report import Line, Report, counted
+from importer.report import Line, Report, checked, counted
 from importer.run.connection import Connection, connected
 from importer.run.reporting import now, report_on
 
@@ -63,17 +63,6 @@ def report_of_check(examined: Examined, started: datetime, url: str = "") -> Rep
     )
     report = report_on(summary, examined, lines)
     return counted(replace(report, definitions=checked(report.definitions)), report.lines())
-
-
-def checked(lines: Iterable[DefinitionLine]) -> tuple[DefinitionLine, ...]:
-    """Lines of rows about fields and groups as a check tells them: of what is fine nothing is sent."""
-    told = (Status.INVALID, Status.SKIPPED)
-    return tuple(
-        line
-        if line.outcome.status in told
-        else replace(line, outcome=replace(line.outcome, status=Status.NOT_SENT, changes=(), requests=0))
-        for line in lines
-    )
 
 
 def _outcome_of_check(record: Record) -> Outcome:

@@ -50,6 +50,8 @@ def run(
     """Run a command to its end; what it prints is thrown away. fresh: a folder that is not to be there before."""
     if fresh:
         shutil.rmtree(fresh, ignore_errors=True)
+    # as a program is that was installed: compiled before it is run
+    env = {name: value for name, value in (env or os.environ).items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.monotonic()
     process = subprocess.Popen(
         list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env
