@@ -61,13 +61,14 @@ import importer.check as checks
 from importer.examine import examine
 from importer.model import Field, Workspace
 from importer.options import Options
+from importer.shelf import Shelf
 
-def told(path, alone):
+def told(path, alone, shelf=None):
     checks._ALONE = 1
     checks.can_share = lambda: not alone
     checks.beside = counting if not alone else None
     options = Options(country="BR", duplicates="merge")
-    examined = examine(path, options, Workspace(fields=(Field("note", "Note"),)))
+    examined = examine(path, options, Workspace(fields=(Field("note", "Note"),)), shelf)
     check = examined.require_check()
     return {
         "totals": dict(+check.totals.rows), "groups": sorted(check.groups.items()), "keys": check.repeats.keys,
@@ -85,6 +86,8 @@ def counting(work):
 one, two = told(Path(sys.argv[1]), True), told(Path(sys.argv[1]), False)
 assert one == two, [key for key in one if one[key] != two[key]]
 assert began, "it was not shared"
+three = told(Path(sys.argv[1]), False, Shelf(Path(sys.argv[1]).parent))
+assert one == three, "what was put aside is something else"
 print(json.dumps({key: one[key] for key in ("totals", "groups", "asked", "orders")}))
 """
 

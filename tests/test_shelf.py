@@ -4,7 +4,7 @@ import errno
 import os
 
 from importer.check import Check
-from importer.model import Block, Row
+from importer.model import Block, ReadStretch, Row
 from importer.options import Options
 from importer.shelf import Shelf
 
@@ -47,17 +47,17 @@ def test_rows_are_the_same_from_the_shelf_and_where_it_is_full(tmp_path, schema_
     """The file is not read again, unless it must be."""
     schema, readings = schema_for("name", "urn:tel"), []
 
-    def blocks():
+    def stretches():
         readings.append(1)
-        return iter([Block.of(ROWS[:2]), Block.of(ROWS[2:])])
+        return iter([ReadStretch(Block.of(ROWS[:2])), ReadStretch(Block.of(ROWS[2:]))])
 
-    expected = list(Check(blocks, schema, Options()).records())
+    expected = list(Check(stretches, schema, Options()).records())
     readings.clear()
-    check = Check(blocks, schema, Options(), shelf=Shelf(tmp_path))
+    check = Check(stretches, schema, Options(), shelf=Shelf(tmp_path))
     before = len(readings)
     assert [list(check.records()) for _ in range(2)] == [expected, expected]
     assert len(readings) == before
     shelf = Shelf(tmp_path)
     monkeypatch.setattr(shelf, "_file", Full(shelf._file))
-    assert list(Check(blocks, schema, Options(), shelf=shelf).records()) == expected
+    assert list(Check(stretches, schema, Options(), shelf=shelf).records()) == expected
     assert not shelf.is_open

@@ -10,7 +10,7 @@ from importer.check import Check
 from importer.decisions import Rules, decide
 from importer.definitions.planning import DefinitionPlan
 from importer.mirror import Mirror
-from importer.model import LEAVE, Block, Contact, Field, Group, Record, Row, Workspace
+from importer.model import LEAVE, Block, Contact, Field, Group, ReadStretch, Record, Row, Workspace
 from importer.options import Options
 from importer.plan import Plan
 from importer.snapshot import Memory, Snapshot
@@ -127,7 +127,7 @@ def test_what_is_told_at_a_glance_is_what_would_be_decided(
     targets, rows = file
     options = Options(country="BR", **chosen)
     schema = schema_for(*targets, options=options, workspace=WORKSPACE, constants=constants)
-    check = Check(lambda: [Block.of(rows)], schema, options)
+    check = Check(lambda: [ReadStretch(Block.of(rows))], schema, options)
     records = list(check.records())
     found = data.draw(st.permutations(records))[:4]
     known = [
@@ -193,7 +193,7 @@ def test_ordinary_rows_are_told(
     """A glance that leaves everything to `decide` would be right, and of no use."""
     options = Options(country="BR", **options)
     schema = schema_for(*HEADERS, options=options, workspace=WORKSPACE)
-    check = Check(lambda: [Block.of([Row(2, ROW)])], schema, options)
+    check = Check(lambda: [ReadStretch(Block.of([Row(2, ROW)]))], schema, options)
     known = Memory(contacts)
     if uses_mirror:
         known = Mirror(tmp_path / "m.db", WORKSPACE)
@@ -208,7 +208,7 @@ def test_rows_that_others_are_sent_with_are_not_told(schema_for):
     """Each wants nothing new; but they mean one contact, by its phone and by its e-mail."""
     rows = [Row(2, ("Ana", "82990000001", "")), Row(3, ("Ana", "", "1"))]
     schema = schema_for("name", "urn:tel", "urn:ext", workspace=WORKSPACE)
-    check = Check(lambda: [Block.of(rows)], schema, Options())
+    check = Check(lambda: [ReadStretch(Block.of(rows))], schema, Options())
     plan = Plan(check.portions, Snapshot([ANA]), Rules.of(schema, WORKSPACE, Options()))
     assert [(line.status, line.into) for line in plan.outcomes()] == [("unchanged", None), ("unchanged", 2)]
 
@@ -216,7 +216,7 @@ def test_rows_that_others_are_sent_with_are_not_told(schema_for):
 def test_a_group_that_was_made_since_the_groups_were_read_is_planned(schema_for):
     """Though the contact is in it already."""
     schema = schema_for(*HEADERS, workspace=WORKSPACE)
-    check = Check(lambda: [Block.of([Row(2, ROW)])], schema, Options())
+    check = Check(lambda: [ReadStretch(Block.of([Row(2, ROW)]))], schema, Options())
     rules = Rules.of(schema, replace(WORKSPACE, groups=GROUPS[1:]), Options())
     assert Plan(check.portions, Snapshot([ANA]), rules).new_groups == ("VIP",)
 
