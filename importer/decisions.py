@@ -69,9 +69,19 @@ def decide(record: Record, snapshot: Snapshot, rules: Rules) -> Decision:
     if wanted.action in ACTS:
         return _act(record, snapshot)
     meant = snapshot.meant(wanted)
-    problems = [*unknown_groups(wanted, rules), *_conflicts(wanted, snapshot, meant)]
+    return _decide(record, meant[0] if meant else None, rules, _conflicts(wanted, snapshot, meant))
+
+
+def decide_for(record: Record, contact: Contact, rules: Rules) -> Decision:
+    """The same of a valid row that asks for no act, where it is certain that it means just this contact."""
+    return _decide(record, contact, rules)
+
+
+def _decide(
+    record: Record, contact: Contact | None, rules: Rules, conflicts: Iterable[Issue] = ()
+) -> Decision:
+    problems = [*unknown_groups(record.wanted, rules), *conflicts]
     if not problems:
-        contact = meant[0] if meant else None
         decision = _change(record, contact, rules) if contact else _creation(record)
         problems = list(_problems(decision, rules))
         if not problems:

@@ -9,11 +9,10 @@ from operator import attrgetter
 
 from importer import platform
 from importer.actions import ACTS, DESTRUCTIVE
-from importer.decisions import Rules, decide
+from importer.decisions import Rules, decide, decide_for
 from importer.issues import Issue
 from importer.kinds import Kinds
 from importer.model import (
-    Contact,
     Field,
     Outcome,
     Record,
@@ -26,7 +25,7 @@ from importer.portions import Portion
 from importer.repeats import NotedKeys, SharedKeys, settle_cluster
 from importer.snapshot import Snapshot
 from importer.steps import Decision, UpdateContact, as_first
-from importer.unchanged import Unchanged
+from importer.unchanged import Seen, Unchanged
 
 
 @dataclass(slots=True)
@@ -127,22 +126,23 @@ class Plan:
     def decisions(self) -> Iterator[Decision]:
         """What is to be done, row by row."""
         for rows in self._portions():
-            same = self._same(rows, rows.wishes())
+            seen = self._see(rows, rows.wishes())
             records = list(rows.records())
-            decided = self._decided(record for record in records if record.row not in same)
+            others = self._decided([record for record in records if record.row not in seen.same], seen)
             for record in records:
-                contact = same.get(record.row)
-                yield Decision(record, contact=contact) if contact else next(decided)
+                place = seen.same.get(record.row)
+                yield next(others) if place is None else Decision(record, contact=seen.kept.whole(place))
 
     def outcomes(self) -> Iterator[Outcome]:
         """The report's line for each row, if all goes as planned."""
         for rows in self._portions():
-            same = self._same(rows, rows.wishes())
-            others = self._decided(rows.records(same.keys() | rows.refused.keys()))
+            seen = self._see(rows, rows.wishes())
+            uuids, told = seen.kept.uuids, rows.told
+            others = self._decided(rows.records(seen.same.keys() | rows.refused.keys()), seen)
             lines = merge(
                 (
-                    Outcome(row, Status.UNCHANGED, contact.uuid, (), rows.told.get(row, ()))
-                    for row, contact in same.items()
+                    Outcome(row, Status.UNCHANGED, uuids[place], (), told.get(row, ()))
+                    for row, place in seen.same.items()
                 ),
                 (Outcome(row, Status.INVALID, issues=issues) for row, issues in rows.refused.items()),
                 (decision.outcome for decision in others),
@@ -151,18 +151,23 @@ class Plan:
             for outcome in lines:
                 yield as_first(outcome, self._firsts.get)
 
-    def _same(self, rows: Portion, wishes: Wishes) -> dict[int, Contact]:
-        """By row, contacts that are certainly as they are wanted; in order."""
-        found = self._unchanged.find(wishes, self.snapshot.contacts)
-        same = {rows.alone[at]: contact for at, contact in found.items()}
+    def _see(self, rows: Portion, wishes: Wishes) -> Seen:
+        """What a glance at the rows tells, of those that stand alone."""
+        seen = self._unchanged.find(rows.alone, wishes, self.snapshot.contacts)
         for apart in (self._apart, self._settled.keys()):
-            for row in same.keys() & apart:
-                del same[row]
-        return same
+            for row in seen.meant.keys() & apart:
+                del seen.meant[row]
+                seen.same.pop(row, None)
+        return seen
 
-    def _decided(self, records: Iterable[Record]) -> Iterator[Decision]:
-        for record in self.snapshot.contacts.ahead(map(self._in_plan, records)):
-            yield decide(self._settled.get(record.row, record), self.snapshot, self.rules)
+    def _decided(self, records: Iterable[Record], seen: Seen | None = None) -> Iterator[Decision]:
+        records, known = list(map(self._in_plan, records)), seen.meant if seen else {}
+        asked = self.snapshot.contacts.ahead(record for record in records if record.row not in known)
+        for record in records:
+            if seen and record.row in known:
+                yield decide_for(record, seen.kept.whole(known[record.row]), self.rules)
+            else:
+                yield decide(self._settled.get(record.row, next(asked)), self.snapshot, self.rules)
 
     @property
     def writes(self) -> int:
@@ -186,14 +191,15 @@ class Plan:
         groups, uses_fields, claims = dict[str, str](), False, SharedKeys()
         for rows in self._portions():
             wishes = rows.wishes()
-            same = self._same(rows, wishes)
+            seen = self._see(rows, wishes)
+            same = seen.same
             is_same = [row in same for row in rows.alone]
             totals.add_unchanged(len(same), [compress(urns, is_same) for urns in wishes.urns])
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
-            meant = {row: contact.uuid for row, contact in same.items()}
+            meant = {row: seen.kept.uuids[place] for row, place in same.items()}
             uses_fields = uses_fields or bool(same)
-            for decision in self._decided(rows.records(same.keys() | rows.refused.keys())):
+            for decision in self._decided(rows.records(same.keys() | rows.refused.keys()), seen):
                 record, outcome = decision.record, self._line(decision)
                 totals.add(decision, outcome)
                 if decision.contact:  # so nothing stands against it

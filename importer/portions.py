@@ -1,9 +1,9 @@
 """Checked rows, many at once: what they want, column by column for those that are plain, else as records."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from itertools import compress
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from importer.column_readers import Values
 from importer.issues import Issue
@@ -13,6 +13,7 @@ from importer.plain_rows import Wishes, wanteds, wishes_of
 from importer.schema import Schema
 from importer.validate import check_row
 
+_BETWEEN = "\x1f"
 Told = Mapping[int, tuple[Issue, ...]]
 """What is to be told of rows, by their numbers."""
 
@@ -25,11 +26,29 @@ class Held(NamedTuple):
     """
 
     numbers: list[int]
-    values: list[Values]
+    values: list["Column"]
     told: Told
     refused: Told
     refused_rows: list[Row]
     odd: list[Record]
+
+
+class Column:
+    """What a column says in some rows; its texts as one, which is put aside in a tenth of the time."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self, values: Values) -> None:
+        self._said: str | Values = values
+        if values and type(values[0]) is str:
+            with suppress(TypeError):  # not all of them are
+                texts = _BETWEEN.join(cast("Sequence[str]", values))
+                if texts.count(_BETWEEN) == len(values) - 1:
+                    self._said = texts
+
+    def values(self) -> Values:
+        """They."""
+        return self._said.split(_BETWEEN) if isinstance(self._said, str) else self._said
 
 
 class Portion:
@@ -71,10 +90,10 @@ class Portion:
             (self._settled.get(record.row, record) for record in records) if self._settled else iter(records)
         )
 
-    def _only(self, without: Collection[int]) -> tuple[list[int], list[Values]]:
+    def _only(self, without: Set[int]) -> tuple[list[int], list[Values]]:
         """Numbers and values of plain rows but those."""
-        numbers, values = self._held.numbers, self._held.values
-        is_asked = [number not in without for number in numbers] if without else []
-        if all(is_asked):
+        numbers, values = self._held.numbers, [column.values() for column in self._held.values]
+        if without.isdisjoint(numbers):
             return numbers, values
-        return list(compress(numbers, is_asked)), [list(compress(said, is_asked)) for said in values]
+        places = [at for at, number in enumerate(numbers) if number not in without]
+        return [numbers[at] for at in places], [[said[at] for at in places] for said in values]

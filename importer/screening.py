@@ -18,7 +18,7 @@ from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
 from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, groups_joined, keys_said
-from importer.portions import Held, Portion
+from importer.portions import Column, Held, Portion
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
 
@@ -145,7 +145,7 @@ class Sifted:
         numbers = self.block.numbers
         return Held(
             self.numbers(),
-            [values for _, values in self._values()],
+            [Column(values) for _, values in self._values()],
             {numbers[at]: issues for at, issues in self.told.items()},
             {numbers[at]: issues for at, issues in self.refused.items()},
             list(map(self.block.row, self.refused)),

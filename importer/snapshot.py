@@ -1,10 +1,11 @@
 """The snapshot: the workspace's contacts that a file may mean, as a plan asks for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from importer.model import Contact, Record, Wanted
+from importer.model import Contact, Group, Record, Wanted
 from importer.options import NinthDigit
 from importer.urns import identity, normalise
 
@@ -22,6 +23,42 @@ def is_urn(key: str) -> bool:
     return ":" in key
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Contacts, column by column; a text that a contact does not have is "".
+
+    places: of the keys by which they were found, one for each. fields: by a key, that field's values.
+    whole: one of the contacts, by its place among them.
+    """
+
+    places: Sequence[int]
+    uuids: Sequence[str]
+    names: Sequence[str]
+    languages: Sequence[str]
+    urns: Sequence[Collection[str]]
+    groups: Sequence[tuple[Group, ...]]
+    fields: Callable[[str], Sequence[str]]
+    whole: Callable[[int], Contact]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @classmethod
+    def of(cls, found: Mapping[int, Contact]) -> "Kept":
+        """These contacts, by the places of their keys."""
+        contacts = list(found.values())
+        return cls(
+            list(found),
+            [one.uuid for one in contacts],
+            [one.name or "" for one in contacts],
+            [one.language or "" for one in contacts],
+            [one.urns for one in contacts],
+            [one.groups for one in contacts],
+            lambda key: [one.fields.get(key) or "" for one in contacts],
+            contacts.__getitem__,
+        )
+
+
 class Contacts(Protocol):
     """Where a snapshot has its contacts from: the mirror's file, or `Memory`."""
 
@@ -37,9 +74,9 @@ class Contacts(Protocol):
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records, while what they mean is looked up for many of them at a time."""
 
-    def sole(self, keys: Sequence[str]) -> list[Contact | None]:
-        """For each key, a UUID or a URN, the contact that has it; None where there is none, where another contact has
-        any of its URNs in any notation, and wherever it cannot be told at a glance. "" is no key.
+    def sole(self, keys: Sequence[str]) -> Kept:
+        """The contacts that have these keys (UUIDs or URNs; "" is none), but those of which another contact has any
+        URN in any notation, and any of which it cannot be told at a glance.
         """
 
 
@@ -83,14 +120,15 @@ class Memory:
         """See `Contacts`."""
         return iter(records)
 
-    def sole(self, keys: Sequence[str]) -> list[Contact | None]:
+    def sole(self, keys: Sequence[str]) -> Kept:
         """See `Contacts`."""
-        return list(map(self._sole, keys))
+        found = ((place, self._sole(key)) for place, key in enumerate(keys) if key)
+        return Kept.of({place: contact for place, contact in found if contact})
 
     def _sole(self, key: str) -> Contact | None:
-        sharing = self.sharing(key) if is_urn(key) else [self._contacts[key]] if key in self._contacts else []
-        if len(sharing) == 1 and all(len(self._sharing[identity_of(urn)]) == 1 for urn in sharing[0].urns):
-            return sharing[0]
+        found = self.sharing(key) if is_urn(key) else [self._contacts[key]] if key in self._contacts else []
+        if len(found) == 1 and all(len(self._sharing[identity_of(urn)]) == 1 for urn in found[0].urns):
+            return found[0]
         return None
 
 

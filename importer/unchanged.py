@@ -3,14 +3,29 @@
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
 
 from importer.decisions import Rules, memberships_of, unknown_groups
 from importer.model import LEAVE, Contact, Group, Record, Wanted
 from importer.plain_rows import Wishes
-from importer.snapshot import Contacts
+from importer.snapshot import Contacts, Kept
 
 _MEMO_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a glance at rows tells, by their numbers. Its figures are places in `kept`.
+
+    meant: the contact that a row certainly means, for it has all URNs of the row, and nobody else has any of them.
+    same: the same of rows that change nothing.
+    """
+
+    kept: Kept
+    meant: dict[int, int]
+    same: dict[int, int]
 
 
 class Unchanged:
@@ -20,53 +35,43 @@ class Unchanged:
         self._rules = rules
         self._known: dict[tuple[tuple[str, ...], int], tuple[tuple[Group, ...], bool]] = {}
 
-    def find(self, wishes: Wishes, contacts: Contacts) -> dict[int, Contact]:
-        """By position, rows that certainly change nothing, and the contact that each means."""
-        if wishes.action not in ("upsert", "update") or self._rules.options.urns_mode == "replace":
-            return {}
-        meant = contacts.sole(_keys(wishes))
-        places = [at for at, contact in enumerate(meant) if contact is not None]
-        found = [contact for contact in meant if contact is not None]
-        if len(found) < len(wishes):
-            wishes = wishes.only(places)
-        return {
-            at: contact
-            for at, contact, sure in zip(places, found, self._are_sure(wishes, found), strict=True)
-            if sure
-        }
-
-    def _are_sure(self, wishes: Wishes, contacts: Sequence[Contact]) -> list[bool]:
-        """Of each row, whether its contact has all that it says, to the letter."""
-        columns = [
-            [want is LEAVE or want == one.name for want, one in zip(wishes.names, contacts, strict=True)],
-            [
-                want is LEAVE or want == one.language
-                for want, one in zip(wishes.languages, contacts, strict=True)
-            ],
-            list(map(self._has_groups, wishes.groups, contacts)),
+    def find(self, numbers: Sequence[int], wishes: Wishes, contacts: Contacts) -> Seen:
+        """What is to be told of rows with these numbers."""
+        kept = contacts.sole(_keys(wishes))
+        if len(kept) < len(wishes):
+            numbers, wishes = [numbers[at] for at in kept.places], wishes.only(kept.places)
+        places = range(len(kept))
+        of_urns = [
+            [not urn or urn in has for urn, has in zip(urns, kept.urns, strict=True)] for urns in wishes.urns
         ]
-        columns += (
-            [not urn or urn in one.urns for urn, one in zip(urns, contacts, strict=True)]
-            for urns in wishes.urns
-        )
-        fields = [one.fields for one in contacts]
+        is_meant = list(map(all, zip(*of_urns, strict=True))) if of_urns else [True] * len(kept)
+        meant = dict(compress(zip(numbers, places, strict=True), is_meant))
+        if wishes.action not in ("upsert", "update") or self._rules.options.urns_mode == "replace":
+            return Seen(kept, meant, {})
+        is_same = map(all, zip(is_meant, *self._have(wishes, kept), strict=True))
+        return Seen(kept, meant, dict(compress(zip(numbers, places, strict=True), is_same)))
+
+    def _have(self, wishes: Wishes, kept: Kept) -> Iterator[Sequence[bool]]:
+        """Whether each contact has what its row says, to the letter, column by column."""
+        for wanted, has in ((wishes.names, kept.names), (wishes.languages, kept.languages)):
+            yield [want is LEAVE or want == one for want, one in zip(wanted, has, strict=True)]
+        yield list(map(self._has_groups, wishes.groups, kept.groups))
         for key, values in wishes.fields.items():
             if key in self._rules.definitions.retyped:
-                columns.append([value == "" for value in values])
+                yield [value == "" for value in values]
             else:
-                columns.append(
-                    [value == "" or value == has.get(key) for value, has in zip(values, fields, strict=True)]
-                )
-        return list(map(all, zip(*columns, strict=True)))
+                has = kept.fields(key)
+                yield [value == "" or value == one for value, one in zip(values, has, strict=True)]
 
-    def _has_groups(self, names: tuple[str, ...], contact: Contact) -> bool:
-        # by the identity of its groups, which are kept: many contacts have the same, and to hash them takes long
-        asked = names, id(contact.groups)
+    def _has_groups(self, names: tuple[str, ...], groups: tuple[Group, ...]) -> bool:
+        # by the identity of the groups, which are kept: many contacts have the same, and to hash them takes long
+        asked = names, id(groups)
         known = self._known.get(asked)
         if known is None:
             if len(self._known) > _MEMO_MAX:
                 self._known.clear()
-            self._known[asked] = known = contact.groups, self._are_joined(Wanted(groups=names), contact)
+            contact = Contact("", groups=groups)
+            self._known[asked] = known = groups, self._are_joined(Wanted(groups=names), contact)
         return known[1]
 
     def _are_joined(self, wanted: Wanted, contact: Contact) -> bool:

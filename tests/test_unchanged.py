@@ -7,7 +7,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from importer.check import Check
-from importer.decisions import Rules, decide
+from importer.decisions import Rules, decide, decide_for
 from importer.definitions.planning import DefinitionPlan
 from importer.mirror import Mirror
 from importer.model import LEAVE, Block, Contact, Field, Group, ReadStretch, Record, Row, Workspace
@@ -143,11 +143,14 @@ def test_what_is_told_at_a_glance_is_what_would_be_decided(
     for contacts in (memory, mirror):
         snapshot = Snapshot.of(contacts, options.ninth_digit)
         for portion in check.portions():
-            same = Unchanged(rules).find(portion.wishes(), contacts)
-            for at, contact in same.items():
-                record = by_row[portion.alone[at]]
-                assert decide(record, snapshot, rules) == Decision(record, contact=contact)
-            event(f"told of {'some' if same else 'none'}")
+            seen = Unchanged(rules).find(portion.alone, portion.wishes(), contacts)
+            for row, place in seen.same.items():
+                record = by_row[row]
+                assert decide(record, snapshot, rules) == Decision(record, contact=seen.kept.whole(place))
+            for row, place in seen.meant.items():
+                record = by_row[row]
+                assert decide(record, snapshot, rules) == decide_for(record, seen.kept.whole(place), rules)
+            event(f"told of {'some' if seen.same else 'none'}")
         quick = Plan(check.portions, snapshot, rules, schema.new_fields)
         slow = Plan(lambda: map(Slow, check.portions()), snapshot, rules, schema.new_fields)
         assert list(quick.decisions()) == list(slow.decisions())
@@ -200,7 +203,7 @@ def test_ordinary_rows_are_told(
         known.put(contacts)
     rules = Rules.of(schema, WORKSPACE, options, DefinitionPlan(**definitions))
     (portion,) = check.portions()
-    assert bool(Unchanged(rules).find(portion.wishes(), known)) is told
+    assert bool(Unchanged(rules).find(portion.alone, portion.wishes(), known).same) is told
     assert Plan(check.portions, Snapshot.of(known, "match"), rules).totals.rows[status] == 1
 
 
@@ -227,11 +230,11 @@ def test_contacts_that_parted_are_told_again_when_all_were_listed(tmp_path):
     parted = replace(other, urns=("ext:2",), modified_on="2026-01-02T00:00:00.000000Z")
     mirror = Mirror(tmp_path / "m.db", WORKSPACE)
     mirror.put([ANA, other])
-    assert mirror.sole(["ext:1", ANA.uuid, ""]) == [None, None, None]
+    assert mirror.sole(["ext:1", ANA.uuid, ""]).places == []
     mirror.put([parted])
-    assert mirror.sole(["ext:1", "ext:2"]) == [None, None]
+    assert mirror.sole(["ext:1", "ext:2"]).places == []
     walk = mirror.begin_listing()
     mirror.put([ANA, parted], walk)
     mirror.end_listing(walk, 0, 0)
-    found = mirror.sole(["ext:1", parted.uuid, "ext:3"])
-    assert [contact and contact.uuid for contact in found] == [ANA.uuid, parted.uuid, None]
+    kept = mirror.sole([parted.uuid, "ext:3", "ext:1"])
+    assert dict(zip(kept.places, kept.uuids, strict=True)) == {0: parted.uuid, 2: ANA.uuid}

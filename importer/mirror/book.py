@@ -11,7 +11,7 @@ from importer.errors import MirrorFailed
 from importer.mirror.file import MirrorFile, encode
 from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, urns_in
 from importer.model import Contact, Group, Record, Workspace
-from importer.snapshot import is_urn
+from importer.snapshot import Kept, is_urn
 
 AHEAD = 500
 """Records whose contacts are looked up together."""
@@ -145,7 +145,7 @@ class Mirror:
         """Write down what the server has shown just now. walk: that met them; by default the latest of ours."""
         number = self._walk if walk is None else walk
         shown = {contact.uuid: contact for contact in contacts}
-        with self._forms.kept(), self._file.transaction():
+        with self._forms.certain(), self._file.transaction():
             known = {
                 uuid: (ident, modified, content, of_walk)
                 for uuid, ident, modified, content, of_walk in self._file.db.execute(
@@ -297,19 +297,18 @@ class Mirror:
                 by_uuid |= {one.uuid: one for one in self._contacts_where(sql, (encode(list(uuids)),))}
             self._found, self._found_by_uuid = found, by_uuid
 
-    def sole(self, keys: Sequence[str]) -> list[Contact | None]:
+    def sole(self, keys: Sequence[str]) -> Kept:
         """See `Contacts`."""
-        found: list[Contact | None] = [None] * len(keys)
         by_urn = [key_of(key) if is_urn(key) else None for key in keys]
         by_uuid = [None if not key or is_urn(key) else key for key in keys]
         sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
         of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"
+        stored: list[tuple[int, str, str, int]] = []
         with self._file.told(), self._file.turn:
             for asked, table in ((by_urn, of_urn), (by_uuid, "contacts ON uuid = value")):
                 if any(asked):
-                    for at, *stored in self._file.db.execute(sql.format(table), (encode(asked),)):
-                        found[at] = self._forms.contact(*stored)
-        return found
+                    stored += self._file.db.execute(sql.format(table), (encode(asked),))
+            return self._forms.kept(sorted(stored))
 
     def _forget_found(self) -> None:
         with self._file.turn:

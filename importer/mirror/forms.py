@@ -7,7 +7,7 @@ same. To take it apart costs a third of what JSON does, and of a plan most conta
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,12 +17,14 @@ from zlib import crc32
 from importer.mirror.file import Damaged, MirrorFile, encode
 from importer.model import Contact, Group
 from importer.platform import PHONE_SCHEMES
-from importer.snapshot import identity_of, scheme_of
+from importer.snapshot import Kept, identity_of, scheme_of
 from importer.urns import normalise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PART, _ITEM, _AS_JSON = "\x1e", "\x1f", "\x1a"
+_SHAPE, _VALUES = 7, 8
+"""Places of the number of the keys, and of the first value, among the parts."""
 _ODD = re.compile(f"[\x00{_AS_JSON}{_PART}{_ITEM}\ud800-\udfff]")
 
 
@@ -142,7 +144,7 @@ class Forms:
         return self._shapes[ident]
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
+    def certain(self) -> Iterator[None]:
         """Forget the numbers of groups and keys where what is written down in the block is not there after all."""
         try:
             yield
@@ -161,8 +163,8 @@ class Forms:
         return _PART.join((
             _word(contact.name), _word(contact.language), _ITEM.join(map(_word, contact.urns)),
             " ".join(map(str, groups)), str(contact.blocked + 2 * contact.stopped),
-            _word(contact.created_on), _word(contact.modified_on), self._shape_id(tuple(contact.fields)),
-            *map(_word, contact.fields.values()),
+            _word(contact.created_on or None), _word(contact.modified_on or None),
+            self._shape_id(tuple(contact.fields)), *map(_word, contact.fields.values()),
         ))  # fmt: skip
 
     def contact(self, uuid: str, content: str, digest: int) -> Contact:
@@ -187,4 +189,44 @@ class Forms:
             flags in ("2", "3"),
             texts[2] or "",
             texts[3] or "",
+        )
+
+    def kept(self, stored: Iterable[tuple[int, str, str, int]]) -> Kept:
+        """The contacts that were kept, column by column, without those that say anything odd.
+
+        stored: of each the place of its key, its UUID, its content and the digest of both.
+
+        Raises:
+            Damaged: one is not as it was written.
+        """
+        found = [
+            (place, uuid, content, digest)
+            for place, uuid, content, digest in stored
+            if _AS_JSON not in content
+        ]
+        parts = []
+        for _, uuid, content, digest in found:
+            if digest_of(uuid, content) != digest:
+                raise Damaged(uuid)
+            parts.append(content.split(_PART))
+        shapes = {of[_SHAPE]: self._shape(of[_SHAPE]) for of in parts}
+        place_of = {
+            shape: {key: at for at, key in enumerate(keys, _VALUES)} for shape, keys in shapes.items()
+        }
+
+        def fields(key: str) -> Sequence[str]:
+            places = {shape: of_keys.get(key) for shape, of_keys in place_of.items()}
+            if len(places) == 1 and (place := next(iter(places.values()))):
+                return [of[place] for of in parts]
+            return [of[place] if (place := places[of[_SHAPE]]) else "" for of in parts]
+
+        return Kept(
+            [place for place, *_ in found],
+            [uuid for _, uuid, *_ in found],
+            [of[0] for of in parts],
+            [of[1] for of in parts],
+            [of[2].split(_ITEM) for of in parts],
+            [self._groups_of(of[3]) if of[3] else () for of in parts],
+            fields,
+            lambda place: self.contact(*found[place][1:]),
         )
