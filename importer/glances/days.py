@@ -67,6 +67,7 @@ class DayGlance:
         self._dates = {"": ""}  # those without a time
         # before the time and behind it; of a month or a day of which it is not so simple, ("", "")
         self._months: dict[str, tuple[str, str]] = {}
+        self._steady: set[str] = set()  # months of which it is so simple
         self._days: dict[str, tuple[str, str]] = {}
         self._clocks = {"": _MIDNIGHT}
 
@@ -98,9 +99,10 @@ class DayGlance:
             texts = list(texts)
             for at in misfits:
                 texts[at] = ""
-        months = form.months(texts)
+        months = form.months(texts) - self._steady
         months.discard("")
         odd = {month for month in months if not (self._months.get(month) or self._note_month(month, form))[0]}
+        self._steady |= months - odd
         if odd:
             misfits += [at for at, text in enumerate(texts) if text and form.parts(text[:_FULL])[1] in odd]
         if form.order and form.order not in self.orders:

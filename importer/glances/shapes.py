@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 def joined(texts: Sequence[str]) -> str:
     """The texts, each between two line ends."""
-    return "\n".join(("", *texts, ""))
+    return "\n" + "\n".join(texts) + "\n"
 
 
 def are_lines(text: str, count: int) -> bool:

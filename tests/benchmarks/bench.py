@@ -1,8 +1,8 @@
 """Measures the importer beside its peers and writes RESULTS.md: `make bench`.
 
-Each program is a process of its own; what counts is the processor time that it takes, as the operating system tells
-it, for the machine may be busy with other things. Pairs take turns, so that a slow minute slows both; a ratio is the
-median of the pairs' ratios.
+Each program is a process of its own. What counts for `check` and `plan`, which use two processors, is the time that
+somebody waits; for all else the processor time, as the operating system tells it, for the machine may be busy with
+other things. Pairs take turns, so that a slow minute slows both; a ratio is the median of the pairs' ratios.
 """
 
 import os
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 
 import certifi
@@ -42,6 +43,9 @@ class Run:
     cpu_s: float
     wall_s: float
     peak_mb: float
+
+
+CPU, ELAPSED = attrgetter("cpu_s"), attrgetter("wall_s")
 
 
 def run(
@@ -78,10 +82,11 @@ def pair(
     *,
     fresh: Path | None = None,
     env: Mapping[str, str] | None = None,
+    time_of: Callable[[Run], float] = CPU,
 ) -> tuple[Run, Run, float]:
-    """Medians of both in turn, and the median of how much of their processor time ours takes. fresh, env: see `run`."""
+    """Medians of both in turn, and the median of how much of their time ours takes. fresh, env: see `run`."""
     pairs = [(run(ours, fresh=fresh, env=env), run(theirs, env=env)) for _ in range(RUNS)]
-    ratio = statistics.median(one.cpu_s / other.cpu_s for one, other in pairs)
+    ratio = statistics.median(time_of(one) / time_of(other) for one, other in pairs)
     return middle([one for one, _ in pairs]), middle([other for _, other in pairs]), ratio
 
 
@@ -141,11 +146,12 @@ def measure_check(table: Table) -> None:
         ("xlsx", "a pyexcel + phonenumbers loop", "pyexcel_loop.py", 6),
     ):
         path = contacts(100_000, kind)
-        ours, theirs, ratio = pair(check(path), peer(program, path))
+        ours, theirs, ratio = pair(check(path), peer(program, path), time_of=ELAPSED)
         table.add(
             f"check of 100,000 rows as {kind.upper()}, beside {name}",
-            f"at most 1/{share} of its processor time",
-            f"1/{1 / ratio:.1f} ({ours.cpu_s:.1f} s to {theirs.cpu_s:.1f} s)",
+            f"at most 1/{share} of its time",
+            f"1/{1 / ratio:.1f} ({ours.wall_s:.2f} s to {theirs.wall_s:.1f} s; "
+            f"processor time {ours.cpu_s:.2f} s to {theirs.cpu_s:.1f} s)",
             met=ratio <= 1 / share,
         )
         if kind == "xlsx":
@@ -202,11 +208,12 @@ def measure_plan(table: Table, curve: list[str]) -> None:
 
         grow("plan", runs_of, curve)
         if 100_000 in SIZES:
-            ours, base, ratio = pair(plan(100_000), check(contacts(100_000)))
+            ours, base, ratio = pair(plan(100_000), check(contacts(100_000)), time_of=ELAPSED)
             table.add(
                 "plan of 100,000 rows against 100,000 contacts in a mirror, beside check",
                 "at most x 2",
-                f"x {ratio:.1f} ({ours.cpu_s:.1f} s to {base.cpu_s:.1f} s)",
+                f"x {ratio:.1f} ({ours.wall_s:.2f} s to {base.wall_s:.2f} s; "
+                f"processor time {ours.cpu_s:.2f} s to {base.cpu_s:.2f} s)",
                 met=ratio <= 2,
             )
             table.add("its peak memory", "600 MB", f"{ours.peak_mb:.0f} MB", met=ours.peak_mb <= 600)
