@@ -10,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import settings
 
+from importer import platform
 from importer.mapping import Mapping
 from importer.model import Column, Field, MappedColumn, Workspace
 from importer.options import Options
@@ -33,6 +34,12 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "state"
     monkeypatch.setenv("WENI_STATE", str(folder))
     return folder
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for new fields and groups: the practice server can use them at once."""
+    monkeypatch.setattr(platform, "SETTLE_S", 0.0)
 
 
 @pytest.fixture

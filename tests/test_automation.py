@@ -56,7 +56,7 @@ CALLS = [
 
 
 @pytest.fixture
-def folder(make_csv, tmp_path, monkeypatch, sandbox, others):
+def folder(make_csv, tmp_path, monkeypatch, settled, sandbox, others):
     """A workspace with a group, a file, and one import that ran."""
     make_csv(*LINES)
     make_csv("Name,Field:City", "Ana,Recife", name="nokey.csv")

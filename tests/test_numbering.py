@@ -201,8 +201,8 @@ def test_ordinary_numbers_are_all_seen_at_once(text: str, monkeypatch: pytest.Mo
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_many_numbers() -> None:
-    """Numbers of all regions, dialled in all ways from everywhere; WENI_NUMBERS says how many, by default 50,000."""
-    count = int(os.environ.get("WENI_NUMBERS", "50000"))
+    """Numbers of all regions, dialled in all ways from everywhere; WENI_NUMBERS says how many, by default 10,000."""
+    count = int(os.environ.get("WENI_NUMBERS", "10000"))
     chance = random.Random(count)
     settled = 0
     by_country: dict[str, list[str]] = {}

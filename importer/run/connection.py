@@ -34,7 +34,7 @@ class Connection:
     url: str
     token: str = field(repr=False)
     insecure: bool = False
-    settle_s: float = platform.SETTLE_S
+    settle_s: float = field(default_factory=lambda: platform.SETTLE_S)
     clock: Callable[[], float] = field(default=steady, repr=False)
     sleep: Callable[[float], object] | None = field(default=None, repr=False)
     shares_pace: bool | None = None

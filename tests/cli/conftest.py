@@ -22,7 +22,7 @@ class Ran:
 
 @pytest.fixture
 def weni(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settled: None
 ) -> Callable[..., Ran]:
     """Calls `weni-import` with these arguments, in an empty folder of its own."""
     monkeypatch.chdir(tmp_path)

@@ -118,7 +118,7 @@ def chromium() -> Iterator[object]:
 
 
 @pytest.fixture
-def tab(chromium) -> Iterator[Callable[..., object]]:
+def tab(chromium, settled: None) -> Iterator[Callable[..., object]]:
     """A tab with cookies of its own; what it complains about fails the test."""
     opened, complaints = [], []
 

@@ -77,7 +77,7 @@ def test_a_length_of_time_keeps_its_type(tmp_path: Path) -> None:
     assert found.value == timedelta(hours=25, minutes=1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(
     numbers=st.lists(
         st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53), min_size=1
@@ -152,8 +152,8 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
-@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=25)
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=15))
 def test_a_failed_row_that_comes_back_has_the_same_cells(rows: list[list[object]]) -> None:
     """Through the importer's own reader; our own columns stand behind those of the file."""
     columns = [Column(0, "URN:Tel"), Column(1, "Name"), Column(2, "Field:Age:numeric")]

@@ -39,8 +39,8 @@ def sheet_of(path, rows, *, slowly):
         return [package.read(name) for name in ("xl/worksheets/sheet1.xml", "xl/styles.xml")]
 
 
-@settings(max_examples=50)
-@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=5))
+@settings(max_examples=20)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=15))
 def test_both_ways_write_the_same(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("books")
     quick, slow = (sheet_of(folder / f"{way}.xlsx", rows, slowly=way == "slow") for way in ("quick", "slow"))
