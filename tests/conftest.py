@@ -1,6 +1,7 @@
 """What all tests share: a practice server, a state folder of their own, and files made of a few lines."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,12 @@ from importer.targets import parse_target
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("usual", deadline=None)  # on a busy machine anything may take long
 settings.load_profile("ci" if os.environ.get("CI") else "usual")
+
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    # waiting for a disk, as journals do at every step, proves nothing
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    os.environ.setdefault("TMPDIR", str(MEMORY))
 
 
 @pytest.fixture(autouse=True)

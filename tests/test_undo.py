@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from states import state_of
 
 from importer.errors import Unusable
 from importer.jobs import job_folder, report_again
@@ -40,16 +41,6 @@ def prepared(others):
         {"name": "Alheio", "urns": ["ext:alheio"], "groups": ["Fica"]},
     ):  # fmt: skip
         others.post("contacts.json", json=contact).raise_for_status()
-
-
-def state_of(sandbox):
-    """Every contact and group, but for when it was changed; fields that the import has made are empty afterwards."""
-    contacts = {}
-    for contact in sandbox.contacts():
-        fields = {key: value for key, value in contact["fields"].items() if value is not None}
-        groups = sorted(group["uuid"] for group in contact["groups"])
-        contacts[contact["uuid"]] = {**contact, "fields": fields, "groups": groups, "modified_on": None}
-    return contacts, {group["uuid"]: (group["name"], group["count"]) for group in sandbox.groups()}
 
 
 def by_name(sandbox):

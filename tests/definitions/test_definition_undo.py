@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from states import fields_of, state_of
 
 from importer.options import Options
 from importer.run import Listener, import_file, undo_job
@@ -35,20 +36,10 @@ def prepared(sandbox, others):
         others.post("contacts.json", json=contact).raise_for_status()
 
 
-def state_of(sandbox, *, without=("bairro",)):
-    """Fields, groups and contacts by what people know them by; fields that the import has made are empty afterwards."""
-    store = sandbox._service.store
-    fields = {key: (one.label, one.value_type) for key, one in store.fields.items() if key not in without}
-    contacts = {
-        contact["uuid"]: (
-            contact["name"],
-            contact["urns"],
-            sorted(group["name"] for group in contact["groups"]),
-            {key: value for key, value in contact["fields"].items() if value is not None},
-        )
-        for contact in sandbox.contacts()
-    }
-    return fields, {group["name"]: group["count"] for group in sandbox.groups()}, contacts
+def everything(sandbox, *, without=("bairro",)):
+    """All of it; fields that the import has made are there, but empty, afterwards."""
+    fields = {key: one for key, one in fields_of(sandbox).items() if key not in without}
+    return fields, *state_of(sandbox)
 
 
 def uuids_of(sandbox):
@@ -72,11 +63,11 @@ UNDONE = {
 @pytest.fixture
 def done(make_book, prepared, sandbox, connection):
     """A job, the workspace before it, and the UUIDs of its groups."""
-    before, uuids = state_of(sandbox), uuids_of(sandbox)
+    before, uuids = everything(sandbox), uuids_of(sandbox)
     path = make_book(Contacts=CONTACTS, Fields=FIELDS, Groups=GROUPS)
     report = import_file(path, ANY, connection)
     assert report.summary.groups_deleted == ("Velho", "Vazio")
-    assert state_of(sandbox) != before
+    assert everything(sandbox) != before
     return report.summary.job, before, uuids
 
 
@@ -89,7 +80,7 @@ def test_all_is_as_before(done, sandbox, connection, tmp_path):
     )
     assert told(plans[0]) == told(report) == UNDONE
     assert len(sandbox.writes) - start == plans[0].summary.writes
-    assert state_of(sandbox) == before
+    assert everything(sandbox) == before
     now = uuids_of(sandbox)
     assert {name for name in now if now[name] != uuids[name]} == {"Velho", "Vazio"}
     assert set(report.summary.groups_created) == {"Velho", "Vazio"}
@@ -117,7 +108,7 @@ def test_an_undo_that_is_stopped_goes_on_where_it_was(done, sandbox, connection)
         if report.failure is None:
             break
     assert told(report) == UNDONE
-    assert state_of(sandbox) == before
+    assert everything(sandbox) == before
     assert len([one for one in sandbox.writes if (one.method, one.path) == ("POST", "groups.json")]) == 5
 
 
@@ -174,7 +165,7 @@ def test_a_dynamic_group_does_not_come_again(make_book, sandbox, connection):
 
 def test_a_job_that_was_cut_off_can_be_taken_back(make_book, prepared, sandbox, connection, meet):
     """Requests whose answer nobody saw count as done if the workspace looks so."""
-    before = state_of(sandbox)
+    before = everything(sandbox)
     path = make_book(Contacts=CONTACTS, Fields=FIELDS, Groups=GROUPS)
     stop = threading.Event()
 
@@ -188,7 +179,7 @@ def test_a_job_that_was_cut_off_can_be_taken_back(make_book, prepared, sandbox, 
     assert report.failure is not None
     sandbox.fault_plan = None
     undone = undo_job(report.summary.job, connection)
-    assert state_of(sandbox) == before
+    assert everything(sandbox) == before
     assert undone.exit_code == 0
 
 

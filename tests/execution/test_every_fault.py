@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from states import everything_of
 
 from importer.api.exchange import TIMEOUTS_S
 from importer.errors import ImporterError, Unusable
@@ -19,7 +20,7 @@ from importer.jobs import job_folder, report_again
 from importer.messages import LANGUAGES, catalogue
 from importer.model import Status
 from importer.options import Options
-from importer.run import Connection, import_file, undo_job
+from importer.run import QUIET, Connection, Listener, import_file, undo_job
 from importer.sandbox import FAULT_KINDS, Faults, Sandbox, SandboxOptions
 from importer.writers.report_files import NAMES
 
@@ -46,12 +47,18 @@ class Scene:
     options: Options
     told: dict[str, str] = field(default_factory=dict)
     confirm: Callable[[object], bool] = lambda _: True
+    listener: Listener = QUIET
 
     def run(self) -> object:
         """A report, or the error that there was instead."""
         try:
             return import_file(
-                self.path, self.options, self.connection, confirm=self.confirm, state=self.state
+                self.path,
+                self.options,
+                self.connection,
+                confirm=self.confirm,
+                listener=self.listener,
+                state=self.state,
             )
         except ImporterError as error:
             return error
@@ -94,22 +101,6 @@ def fill(sandbox: Sandbox, others: httpx.Client) -> None:
     for number in range(OLD):
         contact = {"name": f"Antigo {number}", "urns": [f"tel:+558290000{number:04d}"], "groups": ["Fica"]}
         others.post("contacts.json", json=contact).raise_for_status()
-
-
-def workspace(sandbox: Sandbox) -> object:
-    """All of it without what differs from run to run, in an order of its own."""
-    contacts = [
-        (
-            one["name"],
-            one["urns"],
-            sorted(group["name"] for group in one["groups"]),
-            one["fields"],
-            one["blocked"],
-        )
-        for one in sandbox.contacts()
-    ]
-    groups = sorted((group["name"].casefold(), group["count"]) for group in sandbox.groups())
-    return sorted(contacts, key=str), groups, sandbox.fields()
 
 
 @pytest.fixture
@@ -161,7 +152,7 @@ def check(scene: Scene, fault: Callable[[Scene], object], key: str | None, code:
 def clean(scene: Scene) -> object:
     """The workspace after one clean run."""
     replace(scene, state=scene.state / "reference").run()
-    expected = workspace(scene.sandbox)
+    expected = everything_of(scene.sandbox)
     fill(scene.sandbox, scene.others)
     return expected
 
@@ -185,7 +176,7 @@ def test_a_fault_now_and_then_is_overcome(kind, scene, monkeypatch):
         scene.meet(plan)
 
     check(scene, fault, None, 1)
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 @pytest.mark.slow
@@ -210,7 +201,7 @@ def test_contacts_that_cannot_be_written_any_more(kind, key, code, scene, monkey
     # what is done though the answer is lost is found done
     done = kind in ("504", "drop-after", "reset-after", "truncated", "non-json")
     check(scene, fault, *((None, 1) if done else (key, code)))
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 @pytest.mark.slow
@@ -232,7 +223,7 @@ def test_a_server_that_is_gone_half_way(kind, key, scene):
         scene.meet(plan)
 
     check(scene, fault, f"unavailable-{key}", 4)
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 @pytest.mark.parametrize("kind", ["503", "500", "429-bare", "drop-before"])
@@ -249,7 +240,7 @@ def test_ten_bad_minutes_are_sat_out(kind, scene, clock):
 
     check(scene, fault, None, 1)
     assert clock() >= until[0]
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 @pytest.mark.parametrize(
@@ -273,7 +264,7 @@ def test_no_connection_at_all(url, key, scene):
         return mend
 
     check(scene, fault, key, 4)
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 # --------------------------------------------------------------------------------------------- others
@@ -322,7 +313,7 @@ def test_what_others_do_between_plan_and_writing(change, scene):
         scene.meanwhile(lambda: change(scene))
 
     check(scene, fault, None, 1)
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 def test_a_contact_that_is_blocked_meanwhile_is_told_and_left(scene):
@@ -360,7 +351,7 @@ def test_a_workspace_that_is_full_half_way(what, scene):
 
     first = check(scene, fault, "creation-refused", 2)
     assert first.totals[Status.CREATED] == 0
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 # ---------------------------------------------------------------------------------------------- systemic
@@ -401,7 +392,7 @@ def test_what_stops_all_rows_is_said_once(fault, key, scene):
     expected = clean(scene)
     first = check(scene, fault, key, 3)
     assert first.totals[Status.REFUSED] == 0
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
 
 
 # -------------------------------------------------------------------------------------------- this machine
@@ -412,19 +403,18 @@ def test_a_second_process_is_told_and_does_nothing(scene):
     expected, seen = clean(scene), []
 
     def fault(scene: Scene) -> None:
-        def plan(method: str, endpoint: str, number: int) -> None:
-            if number == 6 and not seen:
-                seen.append(None)
-                other = threading.Thread(
-                    target=lambda: seen.append(replace(scene, state=scene.state / "faulty").run())
-                )
-                other.start()
+        other = replace(scene, state=scene.state / "faulty")
 
-        scene.meet(plan)
+        class Middle(Listener):
+            def done(self, count: int, scope: str) -> None:
+                if scope == "contacts" and not seen:
+                    seen.append(other.run())
+
+        scene.listener = Middle()
 
     check(scene, fault, None, 1)
-    assert told(seen[1]) == ("job-running", 2)
-    assert workspace(scene.sandbox) == expected
+    assert [told(one) for one in seen] == [("job-running", 2)]
+    assert everything_of(scene.sandbox) == expected
 
 
 @pytest.mark.parametrize("where", ["head", "middle"])
@@ -454,7 +444,7 @@ def test_a_journal_that_is_damaged(where, scene):
         result = faulty.run()
     assert told(result) == (None, 1)
     assert sum(result.totals.values()) == len(ROWS)
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
     assert not stopped.is_set()
 
 
@@ -476,7 +466,7 @@ def test_a_report_that_cannot_be_written_loses_nothing(scene, tmp_path):
     result = scene.run()
     assert told(result) == ("done-without-report", 2)
     assert all("weni-import report" in said for said in says(result))
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
     output.unlink()
     report = report_again(str(result.details["job"]), output, scene.state)
     assert report.totals[Status.CREATED] == NEW
@@ -505,7 +495,7 @@ def test_a_disk_that_is_full_when_the_report_is_written(scene, tmp_path, monkeyp
         assert "weni-import report" in said
         assert str(output) in said
         assert "No space left" in said
-    assert workspace(scene.sandbox) == expected
+    assert everything_of(scene.sandbox) == expected
     assert list(output.iterdir()) == []
     (info,) = job_folder(scene.state).jobs()
     assert info.state == "complete"

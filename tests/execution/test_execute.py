@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from states import everything_of
 
 from importer.errors import Unusable
 from importer.execution.execute import FAILING_ROWS, SAME_REFUSAL
@@ -297,17 +298,6 @@ def fill(sandbox, others):
         others.post("contacts.json", json=contact).raise_for_status()
 
 
-def workspace(sandbox):
-    """All of it without what differs from run to run, in an order of its own."""
-    found = [
-        {key: contact[key] for key in ("name", "language", "urns", "fields")}
-        | {"groups": sorted(group["name"] for group in contact["groups"])}
-        for contact in sandbox.contacts()
-    ]
-    groups = sorted((group["name"], group["count"]) for group in sandbox.groups())
-    return sorted(found, key=str), groups, sandbox.fields()
-
-
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.dictionaries(st.integers(1, 60), st.sampled_from(KINDS), max_size=20),
@@ -321,7 +311,7 @@ def test_whatever_fails_and_however_often_it_breaks_the_workspace_ends_as_in_one
     path = make_csv("Name,URN:Tel,URN:Mailto,Groups,Field:City", *ROWS)
     fill(sandbox, others)
     clean = import_file(path, options, connection, state=tmp_path_factory.mktemp("clean"))
-    expected = workspace(sandbox)
+    expected = everything_of(sandbox)
     fill(sandbox, others)
     before = len(sandbox.requests)
     sandbox.fault_plan = lambda number, method, where: faults.get(number - before)
@@ -337,7 +327,7 @@ def test_whatever_fails_and_however_often_it_breaks_the_workspace_ends_as_in_one
             sandbox.fault_plan = None
     sandbox.fault_plan = None
     assert report.exit_code == clean.exit_code
-    assert workspace(sandbox) == expected
+    assert everything_of(sandbox) == expected
     assert [(o.row, o.status, o.into) for _, o in report.lines()] == [
         (o.row, o.status, o.into) for _, o in clean.lines()
     ]

@@ -5,6 +5,7 @@ import os
 import httpx
 import pytest
 from openpyxl import Workbook
+from states import everything_of
 
 from importer.sandbox import Sandbox, SandboxOptions
 
@@ -28,12 +29,6 @@ def fill(sandbox: Sandbox) -> None:
         client.post("contacts.json", json=bia).raise_for_status()
 
 
-def state_of(sandbox: Sandbox) -> tuple:
-    fields = {one.key: (one.label, one.value_type) for one in sandbox._service.store.fields.values()}
-    groups = {group["name"]: group["count"] for group in sandbox.groups()}
-    return fields, groups, sorted(str(contact["urns"]) for contact in sandbox.contacts())
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # the machine may have much else to do
 def test_killed_at_any_request(killed_everywhere, tmp_path):
@@ -50,8 +45,8 @@ def test_killed_at_any_request(killed_everywhere, tmp_path):
         fill(sandbox)
         kills = killed_everywhere(file, sandbox, options=ANY)
         _, report = next(kills)
-        clean = state_of(sandbox)
+        clean = everything_of(sandbox)
         assert clean[1] == {"Turma 1": 2, "Nova": 1}
         for where, again in kills:
-            assert state_of(sandbox) == clean, where
+            assert everything_of(sandbox) == clean, where
             assert again["definitions"] == report["definitions"], where

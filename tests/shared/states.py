@@ -1,0 +1,33 @@
+"""A workspace as tests compare it: all of it, but for what differs from run to run."""
+
+from importer.sandbox import Sandbox
+
+
+def state_of(sandbox: Sandbox, known_by: str = "uuid", *, opted_out: str = "stopped") -> tuple:
+    """Contacts and the members of each group, without times, groups by name, and values where there are some.
+
+    known_by: "uuid", or "urn" for the first one, where contacts may have been made anew; "": nothing, a list of them.
+    opted_out: what one that was stopped is now.
+    """
+    found = []
+    for contact in sandbox.contacts():
+        shown = {key: contact[key] for key in ("name", "language", "urns")} | {
+            "status": "blocked" if contact["blocked"] else opted_out if contact["stopped"] else "active",
+            "groups": sorted(group["name"] for group in contact["groups"]),
+            "fields": {key: value for key, value in contact["fields"].items() if value is not None},
+        }
+        found.append(({"uuid": contact["uuid"], "urn": contact["urns"][:1]}.get(known_by), shown))
+    groups = {group["name"]: group["count"] for group in sandbox.groups()}
+    if not known_by:
+        return sorted((shown for _, shown in found), key=str), groups
+    return {known if known_by == "uuid" else known[0]: shown for known, shown in found}, groups
+
+
+def fields_of(sandbox: Sandbox) -> dict[str, tuple[str, str]]:
+    """Labels and types of all fields, by key."""
+    return {one.key: (one.label, one.value_type) for one in sandbox._service.store.fields.values()}
+
+
+def everything_of(sandbox: Sandbox) -> tuple:
+    """Contacts that nothing but what they have tells apart, groups and fields."""
+    return (*state_of(sandbox, known_by=""), fields_of(sandbox))
