@@ -10,6 +10,7 @@ from importer.errors import ImporterError
 from importer.options import Options
 from importer.run import import_file
 from importer.run.definitions import create_group, delete_group, list_groups, rename_group
+from importer.sandbox.groups import make_group
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 ANY = Options(allow_delete=None)
@@ -63,7 +64,7 @@ def test_done(there, run, connection):
     assert [exit_code(lambda: create_group(connection, "Turma A"))] == said(by_hand)[1]
 
 
-def test_a_faulty_request(there, run, connection, others, meet, monkeypatch):
+def test_a_faulty_request(there, run, connection, sandbox, meet, monkeypatch):
     """The platform takes shorter names only than we know of, and somebody takes the group's name just before us."""
     row, by_hand = table()["400"]
 
@@ -72,10 +73,10 @@ def test_a_faulty_request(there, run, connection, others, meet, monkeypatch):
     assert statuses == [*said(row)[0], "created"]
     assert code == 1
 
-    def rename():
-        others.post("groups.json", json={"name": "Turma B"}).raise_for_status()
+    def take_its_name():
+        make_group(sandbox._service, {"name": "Turma B"})
 
-    meet("POST", "groups", rename)
+    meet("POST", "groups", take_its_name)
     assert [exit_code(lambda: rename_group(connection, "VIP", "Turma B"))] == said(by_hand)[1]
 
 

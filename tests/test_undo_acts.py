@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from states import state_of
+from states import delete, state_of
 
 from importer.model import Status
 from importer.options import Options
@@ -260,17 +260,11 @@ def test_a_hundred_a_request(make_csv, sandbox, connection, others):
     assert report.totals[Status.UPDATED] == 101
 
 
-def test_one_that_goes_while_the_others_are_made_active(
-    make_csv, prepared, sandbox, connection, others, meet
-):
+def test_one_that_goes_while_the_others_are_made_active(make_csv, prepared, sandbox, connection, meet):
     """The platform refuses the whole batch for it; the others are active all the same, and in their groups."""
     import_file(make_csv(HEADER, "cinco,block", "seis,block"), ANY, connection)
     gone = next(one["uuid"] for one in sandbox.contacts() if one["name"] == "Seis")
-
-    def delete():
-        others.delete("contacts.json", params={"uuid": gone}).raise_for_status()
-
-    meet("POST", "contact_actions", delete)
+    meet("POST", "contact_actions", lambda: delete(sandbox, gone))
     report = undo_job("last", connection)
     assert (statuses(report), codes(report)) == (["updated", "kept"], {3: ["deleted-since"]})
     assert len(state_of(sandbox, "urn")[0]["ext:cinco"]["groups"]) == 2

@@ -7,8 +7,8 @@ its members back who are still there. No field is deleted: the platform does not
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from importer.definitions.planning import RenameGroup, UpdateField
 from importer.definitions.rules import is_called, same_field
+from importer.definitions.steps import RenameGroup, UpdateField
 from importer.issues import Issue
 from importer.model import Change, DefinitionLine, Field, Group, Place, Status, Workspace
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from importer.api import Client
 from importer.api.refusal import Refusal, in_words, refusal
-from importer.definitions.planning import (
+from importer.definitions.steps import (
     CreateField,
     CreateGroup,
     DeleteGroup,

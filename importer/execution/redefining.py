@@ -7,8 +7,8 @@ from typing import cast
 from importer import platform
 from importer.api import Client
 from importer.api.refusal import in_words, refusal
-from importer.definitions.planning import CreateGroup, RenameGroup, UpdateField
 from importer.definitions.returning import Defined, RemakeGroup, Returns, batches_of
+from importer.definitions.steps import CreateGroup, RenameGroup, UpdateField
 from importer.errors import Failing, Missing, NotAllowed, Rejected
 from importer.execution.batches import FAILING_MAX
 from importer.execution.defined import KINDS, is_done, planned_lines

@@ -6,15 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.definitions.planning import (
-    CreateField,
-    CreateGroup,
-    DeleteGroup,
-    RenameGroup,
-    UpdateField,
-    plan_definitions,
-)
+from importer.definitions.planning import plan_definitions
 from importer.definitions.sheets import DefinitionSheet
+from importer.definitions.steps import CreateField, CreateGroup, DeleteGroup, RenameGroup, UpdateField
 from importer.model import Column, Field, Group, Row, Status, Workspace
 from importer.platform import WORKSPACE_FIELDS, WORKSPACE_GROUPS, is_group_name, is_key, is_label, key_of
 

@@ -4,6 +4,7 @@ Killed anywhere, the run that goes on does so; see tests/killing/test_killed_ame
 """
 
 import pytest
+from states import delete
 
 from importer import survey
 from importer.model import Status
@@ -133,23 +134,21 @@ def test_what_others_have_changed_since_is_left(loser, make_csv, sandbox, connec
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
-def test_a_contact_that_was_deleted_needs_nothing(
-    is_answered, loser, make_csv, sandbox, connection, meet, others
-):
+def test_a_contact_that_was_deleted_needs_nothing(is_answered, loser, make_csv, sandbox, connection, meet):
     """Before it could be put back."""
 
-    def delete():
-        if not is_answered:
+    def break_off():
+        if is_answered:
+            delete(sandbox, loser)
+        else:
             sandbox._service.suspended = True
-            return
-        others.delete("contacts.json", params={"uuid": loser}).raise_for_status()
 
     path = make_csv(HEADER, ROW)
-    meet("POST", "contacts", lambda: move(sandbox, loser), delete)
+    meet("POST", "contacts", lambda: move(sandbox, loser), break_off)
     report = import_file(path, Options(), connection)
     if not is_answered:
         sandbox._service.suspended, sandbox.fault_plan = False, None
-        others.delete("contacts.json", params={"uuid": loser}).raise_for_status()
+        delete(sandbox, loser)
         report = import_file(path, Options(), connection)
     assert (only(report).status, codes(only(report))) == (Status.UPDATED, [])
     assert by_name(sandbox) == {"Nova": AS_WRITTEN}

@@ -1,6 +1,7 @@
-"""A workspace as tests compare it: all of it, but for what differs from run to run."""
+"""A workspace as tests compare it: all of it, but for what differs from run to run; and what befalls it in between."""
 
 from importer.sandbox import Sandbox
+from importer.sandbox.contacts import erase
 
 
 def state_of(sandbox: Sandbox, known_by: str = "uuid", *, opted_out: str = "stopped") -> tuple:
@@ -31,3 +32,10 @@ def fields_of(sandbox: Sandbox) -> dict[str, tuple[str, str]]:
 def everything_of(sandbox: Sandbox) -> tuple:
     """Contacts that nothing but what they have tells apart, groups and fields."""
     return (*state_of(sandbox, known_by=""), fields_of(sandbox))
+
+
+def delete(sandbox: Sandbox, uuid: str) -> None:
+    """Somebody deletes a contact while a request is being served: by no request, which would wait for that one."""
+    store = sandbox._service.store
+    with store.lock:
+        erase(store, store.contact(uuid))
