@@ -22,8 +22,8 @@ from importer.shelf import Place, Shelf
 
 _AT_ONCE = 1000
 """Suspects that are looked at together."""
-_ALONE = 12
-"""Stretches, ten thousand rows or so: a second process is not worth while for as many more."""
+_ALONE = 6
+"""Stretches, five thousand rows or so: a second process is not worth while for as many more."""
 
 
 @dataclass(slots=True)

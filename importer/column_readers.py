@@ -37,6 +37,7 @@ class ColumnReader:
         self._glance = glance or self._remembered
         self._known: dict[str, object] = {"": ""}
         self._told: dict[str, tuple[Issue, ...]] = {}
+        self._asked: dict[str, Told] = {}  # what is wrong is often wrong in the same way
 
     def read(
         self,
@@ -63,7 +64,7 @@ class ColumnReader:
             return said
         asked: dict[int, object] = {}
         for at in doubtful:
-            asked[at], told = self._ask(cells[at])
+            asked[at], told = self._ask_once(cells[at])
             if told:
                 notes[at] = told
             elif asked[at] is UNSURE:
@@ -76,6 +77,15 @@ class ColumnReader:
             return found
 
         return values
+
+    def _ask_once(self, cell: object) -> Told:
+        if type(cell) is not str:
+            return self._ask(cell)
+        if cell not in self._asked:
+            if len(self._asked) > _MEMO_MAX:
+                self._asked.clear()
+            self._asked[cell] = self._ask(cell)
+        return self._asked[cell]
 
     def _ask(self, cell: object) -> Told:
         if self.days:
@@ -95,7 +105,7 @@ class ColumnReader:
         known = self._known
         new = set(texts).difference(known)
         for text in new if len(known) <= _MEMO_MAX else ():
-            value, told = self._ask(text)
+            value, told = self._ask_once(text)
             if value is UNSURE and not told:
                 continue
             known[text] = value

@@ -88,15 +88,21 @@ def test_every_day_is_what_the_rule_makes_of_it(zone, order):
     """Also those on which clocks are changed."""
     locale = Locale("BR", ZoneInfo(zone), order)
     glance = DayGlance(lambda cell, told: parse_datetime(cell, locale, told), locale, is_decided=True)
-    shape = "%m/%d/%Y" if order == "mdy" else "%d/%m/%Y"
     days = [date(2018, 1, 1) + timedelta(days=number) for number in range(2 * 365)]
-    texts = [
-        day.strftime(form) + clock for day in days for form in (shape, "%Y-%m-%d") for clock in ("", " 02:30")
-    ]
-    for _ in range(2):  # the second time with what it remembers of the first
-        unsure = []
-        for at, value in enumerate(glance(texts, unsure)()):
-            assert at in unsure or value == parse_datetime(texts[at], locale, [])
+    days += [date(1899, 12, 1) + timedelta(days=number) for number in range(0, 202 * 365, 83)]
+    day_first = "%m/%d/%Y" if order == "mdy" else "%d/%m/%Y"
+    for form in (
+        day_first,
+        "%Y-%m-%d",
+        day_first.replace("/", "."),
+        f"{day_first} 02:30",
+        "%Y/%m/%d 23:59:59",
+    ):
+        texts = ["", *(day.strftime(form) for day in days), "31/02/2020", "2019-02-29", "01/02-2020"]
+        unsure: list[int] = []
+        values = glance(texts, unsure)()
+        for at, text in enumerate(texts):
+            assert at in unsure or values[at] == parse_datetime(text, locale, []), text
         assert len(unsure) < len(texts) / 10 or order is None
 
 

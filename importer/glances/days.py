@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from importer.dates import date_readings
 from importer.glances import Rule, Said, Texts
@@ -15,43 +15,56 @@ _DAYS_MAX = 50_000
 _DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?+")
 _MIDNIGHT = "T00:00:00"
+_SIGNS = ("-", "/", ".")
 _IN_EVERY_MONTH = frozenset(f"{day:02}" for day in range(1, 29))
 _LAST_MONTH = "12"
 _FULL = 10
 """Characters of a day whose parts are written in full."""
 
+_YEAR = "(?:19|20)[0-9]{2}"
+_MONTHS = (  # days, and the months that have them; the 29th of February is asked about
+    ("(?:0[1-9]|1[0-9]|2[0-8])", "(?:0[1-9]|1[0-2])"),
+    ("(?:29|30)", "(?:0[13-9]|1[0-2])"),
+    ("31", "(?:0[13578]|1[02])"),
+)
+_ORDERS = {
+    "": "{year}{sign}{month}{sign}{day}",
+    "dmy": "{day}{sign}{month}{sign}{year}",
+    "mdy": "{month}{sign}{day}{sign}{year}",
+}
+
 
 class _Form:
-    """A way to write a day in full, with or without a clock. order: of day and month, "" where they follow the year."""
+    """A way to write a day in full, with or without a clock: its order, "" where the year is first, and its sign."""
 
-    def __init__(self, order: str, pattern: str) -> None:
+    def __init__(self, order: str, sign: str) -> None:
         self.order = order
-        number = "(?:0[1-9]|1[0-9]|2[0-8])"
-        day = pattern.replace("-", "[-/.]").replace("D", number)
-        day = day.replace("M", "[0-9]{2}").replace("Y", "[0-9]{4}")
-        self._shape = Shape(f"{day}(?: {_CLOCK.pattern})?+")
-        self.at = pattern.replace("M", "MM").replace("Y", "YYYY").index("D")
+        pattern = partial(_ORDERS[order].format, year=_YEAR, sign=re.escape(sign))
+        clock = f"(?: {_CLOCK.pattern})?+"
+        self._shape = Shape(f"(?:{'|'.join(pattern(day=day, month=month) for day, month in _MONTHS)}){clock}")
+        late = [("(?:1[3-9]|2[0-8])", _MONTHS[0][1]), *_MONTHS[1:]]
+        days = "|".join(pattern(day=day, month=month) for day, month in late)
+        self._speaks = re.compile(rf"\n(?:{days}){clock}\n")
+        self._at = {"": 8, "dmy": 0, "mdy": 3}[order]
 
     def misfits(self, text: str) -> list[int]:
-        """See `Shape`; it has only days that every month has."""
+        """See `Shape`."""
         return self._shape.misfits(text)
 
-    def months(self, texts: Texts) -> set[str]:
-        """All but the day's number and the clock, of texts of this form."""
-        at = self.at
-        if not at:
-            return {text[2:_FULL] for text in texts}
-        if at == _FULL - 2:
-            return {text[:at] for text in texts}
-        return {text[:at] + text[at + 2 : _FULL] for text in texts}
+    def speaks(self, text: str) -> bool:
+        """Whether some text could not be of the other order."""
+        return self._speaks.search(text) is not None
 
     def parts(self, day: str) -> tuple[str, str]:
-        """The number of a day, and its month as in `months`."""
-        return day[self.at : self.at + 2], day[: self.at] + day[self.at + 2 :]
+        """The number of a day, and all else."""
+        return day[self._at : self._at + 2], day[: self._at] + day[self._at + 2 :]
+
+    def day(self, number: str, month: str) -> str:
+        """A day of these parts."""
+        return month[: self._at] + number + month[self._at :]
 
 
-_YEAR_FIRST = _Form("", "Y-M-D")
-_YEAR_LAST = {"dmy": _Form("dmy", "D-M-Y"), "mdy": _Form("mdy", "M-D-Y")}
+_form = cache(_Form)
 
 
 class DayGlance:
@@ -63,20 +76,21 @@ class DayGlance:
     def __init__(self, rule: Rule, locale: Locale, *, is_decided: bool) -> None:
         self.orders: set[str] = set()
         self._rule, self._zone = rule, locale.zone
-        self._year_last = _YEAR_LAST.get((is_decided and locale.date_order) or "")
+        order = (is_decided and locale.date_order) or ""
+        self._order = order if order in _ORDERS else ""
         self._dates = {"": ""}  # those without a time
         # before the time and behind it; of a month or a day of which it is not so simple, ("", "")
         self._months: dict[str, tuple[str, str]] = {}
-        self._steady: set[str] = set()  # months of which it is so simple
         self._days: dict[str, tuple[str, str]] = {}
         self._clocks = {"": _MIDNIGHT}
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:
         """See `Glance`."""
-        first = next(filter(None, texts), "")
-        text, form = joined(texts), self._form_of(first)
+        text, form = joined(texts), self._form_of(next(filter(None, texts), ""))
         if form and are_lines(text, len(texts)):
-            others = self._others(texts, form, form.misfits(text))
+            others = form.misfits(text)
+            if form.order and form.order not in self.orders and form.speaks(text):
+                self.orders.add(form.order)
         else:
             others = [at for at, text in enumerate(texts) if text]
         unknown = {at for at in others if not self._moment(texts[at])}
@@ -86,30 +100,16 @@ class DayGlance:
 
         def values() -> Sequence[object]:
             known = self._dates
-            return [known.get(text) or self._moment(text) for text in texts]
+            # a day on which clocks are changed is as good as any other, but the rule knows which time it is
+            return [known.get(text) or self._moment(text) or self._value_of(text) for text in texts]
 
         return values
 
     def _form_of(self, text: str) -> _Form | None:
-        return _YEAR_FIRST if text[4:5] in ("-", "/", ".") else self._year_last
-
-    def _others(self, texts: Texts, form: _Form, misfits: list[int]) -> list[int]:
-        """Where those stand that a form does not settle, misfits and such as are of odd months."""
-        if misfits:
-            texts = list(texts)
-            for at in misfits:
-                texts[at] = ""
-        months = form.months(texts) - self._steady
-        months.discard("")
-        odd = {month for month in months if not (self._months.get(month) or self._note_month(month, form))[0]}
-        self._steady |= months - odd
-        if odd:
-            misfits += [at for at, text in enumerate(texts) if text and form.parts(text[:_FULL])[1] in odd]
-        if form.order and form.order not in self.orders:
-            begin, end = form.at, form.at + 2
-            if any(text[begin:end] > _LAST_MONTH for text in texts):
-                self.orders.add(form.order)
-        return misfits
+        if text[4:5] in _SIGNS:
+            return _form("", text[4])
+        at = 2 if self._order else _FULL
+        return _form(self._order, text[at]) if text[at : at + 1] in _SIGNS else None
 
     def _moment(self, text: str) -> str:
         """The value of a date; "" if it cannot be told."""
@@ -156,8 +156,7 @@ class DayGlance:
         return found
 
     def _note_month(self, month: str, form: _Form) -> tuple[str, str]:
-        at = form.at
-        first, last = (self._value(month[:at] + number + month[at:]) for number in ("01", "28"))
+        first, last = (self._value(form.day(number, month)) for number in ("01", "28"))
         before, behind = found = first[:8], first[19:]
         expected = [f"{before}{number}{_MIDNIGHT}{behind}" for number in ("01", "28")]
         if [first, last] != expected or not _is_steady(self._zone, first[:10], 28):
@@ -173,8 +172,10 @@ class DayGlance:
         return value[:10], value[19:]
 
     def _value(self, text: str) -> str:
-        if not _DAY.fullmatch(text):
-            return ""
+        """The value of a day without a clock; "" if it is none."""
+        return self._value_of(text) if _DAY.fullmatch(text) else ""
+
+    def _value_of(self, text: str) -> str:
         try:
             return str(self._rule(text, []))
         except CellRefused:

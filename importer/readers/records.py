@@ -131,6 +131,11 @@ class Lines:
     def __len__(self) -> int:
         return self.text.count("\n")
 
+    @property
+    def printable(self) -> bool:
+        """Whether no cell has a control character or the like."""
+        return self.text.replace("\n", "").replace(self.form.delimiter, "").isprintable()
+
     def columns(self) -> Columns | None:
         """The columns, where all lines are as wide as the first.
 

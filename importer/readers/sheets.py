@@ -30,10 +30,12 @@ class RawBlock(NamedTuple):
     """Rows of a sheet that follow each other, none of them hidden, column by column: all have as many cells.
 
     numbers: of the rows, rising. columns: from A on; each has a cell of every row.
+    printable: whether it is known that no text among them has a line end, a control character or the like.
     """
 
     numbers: Sequence[int]
     columns: Sequence[Sequence[object]]
+    printable: bool = False
 
     def rows(self) -> Iterator[RawRow]:
         """The rows one by one."""
@@ -49,7 +51,7 @@ class RawLines(NamedTuple):
     def block(self) -> RawBlock | None:
         """All rows; None where they are not all as wide."""
         columns = self.lines.columns()
-        return RawBlock(self.numbers, columns[:CELLS_MAX]) if columns else None
+        return RawBlock(self.numbers, columns[:CELLS_MAX], self.lines.printable) if columns else None
 
     def rows(self) -> Iterator[RawRow]:
         """The rows one by one."""

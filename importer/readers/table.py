@@ -199,7 +199,7 @@ class Table:
         columns = [raw.columns[at] if at < len(raw.columns) else nothing for at in self._places]
         if begin:
             columns = [column[begin:] for column in columns]
-        if not all(map(_is_printable, columns)):
+        if not (raw.printable or all(map(_is_printable, columns))):
             return None
         doubtful: Sequence[int] = range(count)  # rows that may be blank, or repeat the header
         for column, usual in zip(columns, self._usual, strict=True):
