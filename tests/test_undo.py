@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 from states import state_of
 
+from importer import platform
 from importer.errors import Unusable
 from importer.jobs import job_folder, report_again
 from importer.journal import Journal
 from importer.model import Status
 from importer.options import Options
 from importer.run import Listener, import_file, undo_job
+from importer.sandbox.contacts import make_contact
 
 HEADER = "Name,Language,URN:Tel,URN:Mailto,Groups,Field:City,Field:Age:numeric,Field:Since:datetime"
 ROWS = (
@@ -454,3 +456,34 @@ def test_the_report_is_written_and_has_no_rows_to_mend(
     assert [row.cells[0] for row, _ in report.lines()] == [
         "Nova Um", "Nova Dois", "Antiga Mudada", "Antigo Igual", "Antiga Cheia",
     ]  # fmt: skip
+
+
+def test_full_batches_leave_beside_the_contacts_that_are_restored(
+    make_csv, sandbox, connection, monkeypatch, meet
+):
+    """The two budgets run side by side; what is no full batch goes last."""
+    monkeypatch.setattr(platform, "BATCH", 5)
+    count = 42
+    for n in range(count):
+        make_contact(sandbox._service, {"name": f"Antigo {n}", "urns": [f"ext:n{n}"]})
+    before = state_of(sandbox)
+    import_file(
+        make_csv("Name,URN:Ext,Groups", *(f"Novo {n},n{n},VIP" for n in range(count))), Options(), connection
+    )
+    left, halfway = threading.Event(), []
+    meet("POST", "contact_actions", left.set)
+
+    class Halfway(Listener):
+        def done(self, requests, scope):
+            halfway.append(scope)
+            if halfway.count("contacts") == count // 2:
+                assert left.wait(60)
+
+    begun = len(sandbox.writes)
+    report = undo_job("last", connection, listener=Halfway())
+    paths = [one.path for one in sandbox.writes[begun:]]
+    assert statuses(report) == ["updated"] * count
+    assert state_of(sandbox) == before
+    assert paths.count("contacts.json") == count
+    assert paths.count("contact_actions.json") == -(-count // 5)
+    assert paths[-2:] == ["contact_actions.json", "groups.json"]

@@ -24,7 +24,8 @@ from importer.errors import (
     RequestFailed,
     Unavailable,
 )
-from importer.execution.batches import Line, write_batches
+from importer.execution.batches import Batches, Line, write_batches
+from importer.execution.beside import Beside
 from importer.execution.contacts import ContactWriter, Scene
 from importer.execution.earlier import Earlier, joined
 from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE, OnDone
@@ -104,11 +105,25 @@ class Undoing:
         self._use(remade)
         self._write_lines()
         self._delete_contacts()
-        self._restore_contacts()
-        self._make_anew()
+        batches = Batches(
+            self.client, self.journal, self._groups, self.sleep, self._on_other, is_undo=True
+        )  # who is to join or leave groups does so beside the others' being written
+        with Beside(batches, self.stop) as beside:
+
+            def note(line: Line) -> None:
+                self._note(line)
+                if self._waiting.pop(line.outcome.row, None):
+                    batches.add(line)
+                    beside.go_on()
+
+            self._release(batches)
+            beside.go_on()
+            self._restore_contacts(note)
+            self._make_anew(note)
         self.journal.close_open_steps()
-        self._turn_back()
-        self._write_batches(self._waiting.values())
+        self._turn_back(batches)
+        self._release(batches)
+        batches.send(go_on=self._may_go_on)
         self._delete_groups()
         self.redefiner.change_back()
         self.redefiner.put_back(remade)
@@ -196,7 +211,7 @@ class Undoing:
 
     # ------------------------------------------------------------------------------------- restoring
 
-    def _restore_contacts(self) -> None:
+    def _restore_contacts(self, note: Callable[[Line], None]) -> None:
         """Restore contacts that the job changed; those last that get a URN back, which another may have now."""
         self.undo.around = replace(
             self.undo.around, free=frozenset()
@@ -209,7 +224,7 @@ class Undoing:
                     self._check(always=regains)
                     returns = list(map(self.undo.take_back, some))
                     for line in pool.map(self._restore, returns):
-                        self._note(line)
+                        note(line)
 
     def _restore(self, one: Return) -> Line:
         """Write one contact, with the intent and the outcome in the journal."""
@@ -241,7 +256,7 @@ class Undoing:
 
     # ---------------------------------------------------------------------------------- making anew
 
-    def _make_anew(self) -> None:
+    def _make_anew(self, note: Callable[[Line], None]) -> None:
         """Create contacts in place of those that the job deleted."""
         deeds, plans = (deed for deed in self._to_do() if deed.act == "delete"), _Plans.of(self.journal)
         rules = Rules(self.undo.around.types, self._groups, Options())
@@ -257,7 +272,7 @@ class Undoing:
                 returns = list(map(self.undo.take_back, some))
                 plans.returns.update((one.deed.row, one) for one in returns)
                 for line in pool.map(lambda one: self._make(writer, one), returns):
-                    self._note(line)
+                    note(line)
                 plans.returns.clear()
 
     def _make(self, writer: ContactWriter, one: Return) -> Line:
@@ -271,7 +286,7 @@ class Undoing:
 
     # ------------------------------------------------------------------------ blocked and active again
 
-    def _turn_back(self) -> None:
+    def _turn_back(self, batches: Batches) -> None:
         """Block, or make active again, those with whom the job did the opposite; then they may join groups."""
         for act in ("block", "unblock"):
             deeds = (deed for deed in self._to_do() if deed.act == act)
@@ -285,7 +300,7 @@ class Undoing:
                 for row, one in acting.items():
                     found = self.journal.outcome(row)
                     if found and found[1]:
-                        self._waiting[row] = Line(found[0], one.memberships)
+                        batches.add(Line(found[0], one.memberships))
 
     def _line_of_act(self, one: Return) -> Line:
         outcome = one.outcome
@@ -301,6 +316,16 @@ class Undoing:
             self._failing += 1
             if self._failing == FAILING_ROWS:
                 raise Unavailable("answers-lost")
+
+    def _release(self, batches: Batches) -> None:
+        """Let those who only wait to join or leave groups do so."""
+        for line in self._waiting.values():
+            batches.add(line)
+        self._waiting.clear()
+
+    def _may_go_on(self) -> bool:
+        self._check_stop()
+        return True
 
     def _check_stop(self) -> None:
         if self.stop.is_set():
