@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from typing import cast
+from itertools import compress, repeat
+from typing import TypeVar, cast
 
 from importer.column_readers import Values
 from importer.model import LEAVE, Action, Leave, Wanted
@@ -13,6 +13,7 @@ from importer.schema import Schema, TypedColumn
 from importer.urns import distinct, identity
 from importer.validate import NAME_PARTS
 
+T = TypeVar("T")
 SaidByColumn = Sequence[tuple[TypedColumn, Values]]
 """What each column says in some rows."""
 
@@ -45,15 +46,19 @@ class Wishes:
     def __len__(self) -> int:
         return len(self.names)
 
-    def only(self, places: Sequence[int]) -> "Wishes":
-        """Those of the rows at these positions."""
+    def only(self, is_asked: Sequence[bool]) -> "Wishes":
+        """Those of the rows that are asked for."""
+
+        def some(column: Iterable[T]) -> list[T]:
+            return list(compress(column, is_asked))
+
         return Wishes(
-            [self.uuids[at] for at in places],
-            [self.names[at] for at in places],
-            [self.languages[at] for at in places],
-            [[urns[at] for at in places] for urns in self.urns],
-            [self.groups[at] for at in places],
-            {key: [values[at] for at in places] for key, values in self.fields.items()},
+            some(self.uuids),
+            some(self.names),
+            some(self.languages),
+            [some(urns) for urns in self.urns],
+            some(self.groups),
+            {key: some(values) for key, values in self.fields.items()},
             self.action,
         )
 

@@ -153,8 +153,8 @@ class Plan:
 
     def _see(self, rows: Portion, wishes: Wishes) -> Seen:
         """What a glance at the rows tells, of those that stand alone."""
-        seen = self._unchanged.find(rows.alone, wishes, self.snapshot.contacts)
-        for apart in (self._apart, self._settled.keys()):
+        seen = self._unchanged.find(rows.plain, wishes, self.snapshot.contacts)
+        for apart in (self._apart, self._settled.keys(), rows.settled.keys()):
             for row in seen.meant.keys() & apart:
                 del seen.meant[row]
                 seen.same.pop(row, None)
@@ -193,7 +193,7 @@ class Plan:
             wishes = rows.wishes()
             seen = self._see(rows, wishes)
             same = seen.same
-            is_same = [row in same for row in rows.alone]
+            is_same = [row in same for row in rows.plain]
             totals.add_unchanged(len(same), [compress(urns, is_same) for urns in wishes.urns])
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
@@ -231,7 +231,7 @@ class Plan:
         """
         by_contact: dict[str, list[Record]] = {}
         for some in self._portions():
-            records = some.records(set(some.alone) - rows)
+            records = some.records(set(some.plain) - rows)
             for decision in self._decided(record for record in records if record.row in rows):
                 if decision.contact:
                     by_contact.setdefault(decision.contact.uuid, []).append(decision.record)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple, cast
 
@@ -54,46 +55,40 @@ class Column:
 class Portion:
     """Some rows of a file, checked.
 
-    alone: numbers of those that are right by themselves and no other row's contact, and so want what their cells say.
-    told: what is to be told of these nonetheless. refused: what is told of those that an error of a cell holds back.
+    plain: numbers of those that are right by themselves. told: what is to be told of these nonetheless.
+    refused: what is told of those that an error of a cell holds back.
+    settled: records of rows that are another thing across rows than by themselves.
     """
 
     def __init__(
         self, held: Held, schema: Schema, options: Options, settled: Mapping[int, Record] | None = None
     ) -> None:
         self._held, self._schema, self._options = held, schema, options
-        self._settled: Mapping[int, Record] = settled or {}
-        self.refused = held.refused
-        self.alone: Sequence[int] = held.numbers
-        self.told = held.told
-        if not self._settled.keys().isdisjoint(held.numbers):
-            self.alone = [number for number in held.numbers if number not in self._settled]
-            self.told = {row: issues for row, issues in held.told.items() if row not in self._settled}
+        self.settled: Mapping[int, Record] = settled or {}
+        self.plain, self.told, self.refused = held.numbers, held.told, held.refused
+
+    @cached_property
+    def _values(self) -> list[Values]:
+        return [column.values() for column in self._held.values]
 
     def wishes(self) -> Wishes:
-        """What the rows want that are alone."""
-        numbers, values = self._only(self._settled.keys())
-        return wishes_of(list(zip(self._schema.columns, values, strict=True)), len(numbers), self._schema)
+        """What the cells of the plain rows say."""
+        said = list(zip(self._schema.columns, self._values, strict=True))
+        return wishes_of(said, len(self.plain), self._schema)
 
     def records(self, without: Set[int] = frozenset()) -> Iterator[Record]:
-        """Every record, in order, but those of some rows that are alone or refused, by their numbers."""
-        numbers, values = self._only(without)
+        """Every record, in order, but those of some rows that are plain or refused, by their numbers."""
+        numbers, values = self.plain, self._values
+        if without:
+            places = [at for at, number in enumerate(numbers) if number not in without]
+            numbers = [numbers[at] for at in places]
+            values = [[said[at] for at in places] for said in values]
         said = list(zip(self._schema.columns, values, strict=True))
-        told = [self._held.told.get(number, ()) for number in numbers]
+        told = [self.told.get(number, ()) for number in numbers]
         records = list(map(Record, numbers, wanteds(said, len(numbers), self._schema), told))
         records += self._held.odd
         for row in self._held.refused_rows:
             if row.number not in without:
                 records.append(check_row(row, self._schema, self._options))
         records.sort(key=attrgetter("row"))
-        return (
-            (self._settled.get(record.row, record) for record in records) if self._settled else iter(records)
-        )
-
-    def _only(self, without: Set[int]) -> tuple[list[int], list[Values]]:
-        """Numbers and values of plain rows but those."""
-        numbers, values = self._held.numbers, [column.values() for column in self._held.values]
-        if without.isdisjoint(numbers):
-            return numbers, values
-        places = [at for at, number in enumerate(numbers) if number not in without]
-        return [numbers[at] for at in places], [[said[at] for at in places] for said in values]
+        return (self.settled.get(record.row, record) for record in records) if self.settled else iter(records)

@@ -39,7 +39,9 @@ class Unchanged:
         """What is to be told of rows with these numbers."""
         kept = contacts.sole(_keys(wishes))
         if len(kept) < len(wishes):
-            numbers, wishes = [numbers[at] for at in kept.places], wishes.only(kept.places)
+            found = set(kept.places)
+            is_found = [at in found for at in range(len(wishes))]
+            numbers, wishes = list(compress(numbers, is_found)), wishes.only(is_found)
         places = range(len(kept))
         of_urns = [
             [not urn or urn in has for urn, has in zip(urns, kept.urns, strict=True)] for urns in wishes.urns

@@ -37,7 +37,7 @@ def rules(**options: object) -> Rules:
 class Rows:
     """Rows of a file of which nothing can be told at a glance."""
 
-    alone, told, refused = (), {}, {}
+    plain, told, refused, settled = (), {}, {}, {}
 
     def __init__(self, records: list[Record]) -> None:
         self.found = records

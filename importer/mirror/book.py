@@ -9,7 +9,7 @@ from pathlib import Path
 
 from importer.errors import MirrorFailed
 from importer.mirror.file import MirrorFile, encode
-from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, urns_in
+from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, new_key_of, urns_in
 from importer.model import Contact, Group, Record, Workspace
 from importer.snapshot import Kept, is_urn
 
@@ -299,7 +299,7 @@ class Mirror:
 
     def sole(self, keys: Sequence[str]) -> Kept:
         """See `Contacts`."""
-        by_urn = [key_of(key) if is_urn(key) else None for key in keys]
+        by_urn = [new_key_of(key) if is_urn(key) else None for key in keys]
         by_uuid = [None if not key or is_urn(key) else key for key in keys]
         sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
         of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"

@@ -17,14 +17,14 @@ from zlib import crc32
 from importer.mirror.file import Damaged, MirrorFile, encode
 from importer.model import Contact, Group
 from importer.platform import PHONE_SCHEMES
-from importer.snapshot import Kept, identity_of, scheme_of
-from importer.urns import normalise
+from importer.snapshot import Kept, scheme_of
+from importer.urns import identity, normalise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PART, _ITEM, _AS_JSON = "\x1e", "\x1f", "\x1a"
-_SHAPE, _VALUES = 7, 8
-"""Places of the number of the keys, and of the first value, among the parts."""
+_VALUES = 8
+"""So many parts come before the values of fields."""
 _ODD = re.compile(f"[\x00{_AS_JSON}{_PART}{_ITEM}\ud800-\udfff]")
 
 
@@ -60,11 +60,14 @@ def moment_of(micros: int) -> str:
     return f"{_EPOCH + micros * _MICROSECOND:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-@lru_cache(maxsize=10_000)
-def key_of(urn: str) -> int:
+def new_key_of(urn: str) -> int:
     """A number that is the same for all notations of a URN."""
-    text = identity_of(urn).encode("utf-8", "surrogatepass")
+    text = identity(urn).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+key_of = lru_cache(maxsize=10_000)(new_key_of)
+"""The same, of URNs that are asked about again and again."""
 
 
 def exact_urns(content: str) -> set[str]:
@@ -199,34 +202,33 @@ class Forms:
         Raises:
             Damaged: one is not as it was written.
         """
-        found = [
-            (place, uuid, content, digest)
-            for place, uuid, content, digest in stored
-            if _AS_JSON not in content
-        ]
-        parts = []
-        for _, uuid, content, digest in found:
-            if digest_of(uuid, content) != digest:
-                raise Damaged(uuid)
-            parts.append(content.split(_PART))
-        shapes = {of[_SHAPE]: self._shape(of[_SHAPE]) for of in parts}
+        found = [one for one in stored if _AS_JSON not in one[2]]
+        if not found:
+            return Kept.of({})
+        places, uuids, contents, digests = zip(*found, strict=True)
+        if tuple(map(digest_of, uuids, contents)) != digests:
+            raise Damaged(uuids)
+        parts = [content.split(_PART) for content in contents]
+        names, languages, urns, groups, _, _, _, shapes, *_ = zip(*parts, strict=False)
+        for ids in {*groups} - self._shown.keys():
+            self._groups_of(ids)
         place_of = {
-            shape: {key: at for at, key in enumerate(keys, _VALUES)} for shape, keys in shapes.items()
+            shape: {key: at for at, key in enumerate(self._shape(shape), _VALUES)} for shape in {*shapes}
         }
 
         def fields(key: str) -> Sequence[str]:
-            places = {shape: of_keys.get(key) for shape, of_keys in place_of.items()}
-            if len(places) == 1 and (place := next(iter(places.values()))):
-                return [of[place] for of in parts]
-            return [of[place] if (place := places[of[_SHAPE]]) else "" for of in parts]
+            at_of = {shape: places.get(key) for shape, places in place_of.items()}
+            if len(at_of) == 1 and (at := at_of[shapes[0]]):
+                return [of[at] for of in parts]
+            return [of[at] if (at := at_of[shape]) else "" for of, shape in zip(parts, shapes, strict=True)]
 
         return Kept(
-            [place for place, *_ in found],
-            [uuid for _, uuid, *_ in found],
-            [of[0] for of in parts],
-            [of[1] for of in parts],
-            [of[2].split(_ITEM) for of in parts],
-            [self._groups_of(of[3]) if of[3] else () for of in parts],
+            places,
+            uuids,
+            names,
+            languages,
+            [of.split(_ITEM) for of in urns],
+            [self._shown[ids] for ids in groups],
             fields,
             lambda place: self.contact(*found[place][1:]),
         )
