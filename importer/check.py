@@ -194,15 +194,24 @@ class Check:
         suspects = self.repeats.suspects
         if not suspects:
             return {}
-        rows = chain.from_iterable(stretch.some(suspects) for stretch in self._stretches())
-        records: list[Record] = []
-        while some := list(islice(rows, _AT_ONCE)):
-            records += self._screen.sift(Block.of(some)).records()
+        records = list(self._records_of(suspects))
         settled = settle(records, self._options.duplicates, self.schema.types, self._options.ninth_digit)
         for record in records:
             if record.row in settled:
                 self.totals.change(record, settled[record.row])
         return settled
+
+    def _records_of(self, numbers: Set[int]) -> Iterator[Record]:
+        """What rows with these numbers are by themselves."""
+        if self._places:
+            for held in self._held():
+                portion = Portion(held, self.schema, self._options)
+                others = {number for number in (*portion.plain, *portion.refused) if number not in numbers}
+                yield from (record for record in portion.records(others) if record.row in numbers)
+            return
+        rows = chain.from_iterable(stretch.some(numbers) for stretch in self._stretches())
+        while some := list(islice(rows, _AT_ONCE)):
+            yield from self._screen.sift(Block.of(some)).records()
 
     def lines(self) -> Iterator[tuple[Row, Record]]:
         """Every row with its record, in order."""

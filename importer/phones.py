@@ -115,6 +115,14 @@ def country_of(e164: str) -> str | None:
     return None if region == REGION_CODE_FOR_NON_GEO_ENTITY else str(region)
 
 
+def has_shared_code(start: str) -> bool:
+    """Whether several countries share the calling code that a number begins with; or may, as it is no such beginning.
+
+    start: + and its first three digits.
+    """
+    return len(start) < len("+123") or len(_regions_of(start)) != 1
+
+
 @lru_cache(maxsize=1000)
 def _regions_of(start: str) -> tuple[str, ...]:
     """The regions of the calling code that a number begins with. start: + and its first three digits."""

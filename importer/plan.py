@@ -19,13 +19,16 @@ from importer.model import (
     Status,
     Wanted,
 )
-from importer.phones import country_of
+from importer.phones import country_of, has_shared_code
 from importer.plain_rows import Wishes
 from importer.portions import Portion
 from importer.repeats import NotedKeys, SharedKeys, settle_cluster
 from importer.snapshot import Snapshot
 from importer.steps import Decision, UpdateContact, as_first
 from importer.unchanged import Seen, Unchanged
+
+_START = len("tel:+123")
+"""So much of a number tells its country, most often."""
 
 
 @dataclass(slots=True)
@@ -50,7 +53,7 @@ class Totals:
     def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
         """Count rows whose contacts are as they want them. urns: columns of theirs."""
         self.rows[Status.UNCHANGED] += count
-        countries = [map(_country_of, column) for column in urns]
+        countries = map(_countries_of, urns)
         for of_row, times in Counter(zip(*countries, strict=True)).items():
             for country in {*of_row} - {None}:
                 self.countries[country] += times
@@ -251,3 +254,19 @@ def countries_of(wanted: Wanted) -> set[str]:
 def _country_of(urn: str) -> str | None:
     scheme, _, number = urn.partition(":")
     return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None
+
+
+def _countries_of(urns: Iterable[str]) -> list[str | None]:
+    """The countries of URNs. How one begins tells, but for calling codes that countries share."""
+    urns = list(urns)
+    starts = [urn[:_START] for urn in urns]
+    known = {start: _country_of(start) for start in {*starts} if _tells(start)}
+    return [
+        known[start] if start in known else _country_of(urn) for urn, start in zip(urns, starts, strict=True)
+    ]
+
+
+def _tells(start: str) -> bool:
+    """Whether the country of a URN is that of its beginning."""
+    scheme, _, number = start.partition(":")
+    return scheme not in platform.PHONE_SCHEMES or (number[:1] == "+" and not has_shared_code(number))

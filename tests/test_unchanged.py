@@ -33,7 +33,7 @@ CELLS = {
     "name.last": ["", "Bia"],
     "language": ["", "por", "eng", "pt"],
     "phone": ["", "+5582990000001", "82990000002"],
-    "urn:tel": ["", "+5582990000001", "+558290000001", "+12025550143"],
+    "urn:tel": ["", "+5582990000001", "+558290000001", "+12025550143", "+14165550143"],
     "urn:whatsapp": ["", "5582990000001"],
     "urn:ext": [str(number) for number in range(9)],
     "groups": ["", "VIP", "VIP", "vip; Clientes", "Clientes", "Ativos", "Novo", "-VIP", "--"],
