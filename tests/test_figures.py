@@ -87,7 +87,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
         found[name] = Figure(report.summary.rows, len(served) - writes, writes)
 
     header = "Name,URN:Ext,Groups,Field:City"
-    new = table(*(f"Novo {n},n{n},VIP,Recife" for n in range(2_400)), header=header)
+    new = table(*(f"Novo {n},n{n},VIP,Recife" for n in range(1_000)), header=header)
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
         job("new", sandbox, new, Status.CREATED)
         job("new again", sandbox, new, Status.UNCHANGED)
@@ -129,7 +129,7 @@ def test_reading_takes_a_handful(figures: dict[str, Figure]) -> None:
 
 
 TOLD = {
-    "new": "2,400 new rows into an empty workspace, with a new field and a new group",
+    "new": "1,000 new rows into an empty workspace, with a new field and a new group",
     "new again": "the same file again",
     "same, no mirror": "10,000 rows, nothing to change, 10,000 contacts, `--no-mirror`",
     "same, first time": "the same, keeping a mirror",

@@ -37,7 +37,7 @@ Sem Chave;;;;;
 
 
 @pytest.mark.parametrize("language", ["en", "pt", "es"])
-def test_the_whole_way(language, tab, axe, fits, state, sandbox, others, tmp_path):
+def test_the_whole_way(language, tab, fits, state, sandbox, others, tmp_path):
     """A dirty file is mended in the grid to zero errors, planned, imported; the workspace has what was shown.
 
     In English into a workspace that has its field and groups already, with a token; else into the one to practise with.
@@ -46,12 +46,6 @@ def test_the_whole_way(language, tab, axe, fits, state, sandbox, others, tmp_pat
 
     def say(key: str, **facts: object) -> str:
         return words.say(f"web.{key}", **facts)
-
-    def is_right(here) -> None:
-        """Rules of accessibility are the same in all languages, but words are not equally long."""
-        fits(here)
-        if is_own:
-            axe(here)
 
     if is_own:
         others.post("fields.json", json={"label": "Nascimento", "value_type": "datetime"}).raise_for_status()
@@ -65,7 +59,7 @@ def test_the_whole_way(language, tab, axe, fits, state, sandbox, others, tmp_pat
         here.goto(page.url)
         assert here.locator("html").get_attribute("lang") == {"en": "en", "pt": "pt-BR", "es": "es"}[language]
         assert "key=" not in here.url
-        is_right(here)
+        fits(here)  # rules of accessibility are looked at by test_pictures.py, words are not equally long
         if is_own:
             here.get_by_label(say("connect.url")).fill(sandbox.url)
             here.get_by_label(say("connect.token"), exact=True).fill(sandbox.token)
@@ -74,29 +68,29 @@ def test_the_whole_way(language, tab, axe, fits, state, sandbox, others, tmp_pat
             here.get_by_role("button", name=say("connect.practice-go"), exact=True).click()
         here.get_by_role("heading", name=say("file.title")).wait_for()
         there = sandbox if is_own else page.workshop._practice
-        is_right(here)
+        fits(here)
         here.locator("#file").set_input_files(path)
         here.wait_for_url("**/columns")
-        is_right(here)
+        fits(here)
         if not is_own:
             here.locator("#column-E").select_option("field:nascimento:datetime")
         here.get_by_role("button", name=say("columns.go")).click()
         here.wait_for_url("**/check*")
         here.locator("#grid").wait_for()
-        is_right(here)
+        fits(here)
         mend(here, say)
         here.get_by_role("button", name=say("check.go-plan"), exact=True).wait_for()
         assert here.locator("td input[aria-invalid]").count() == 0
-        is_right(here)
+        fits(here)
         here.get_by_role("button", name=say("check.go-plan"), exact=True).click()
         here.wait_for_url("**/plan")
         here.get_by_role("button", name=say("plan.go")).wait_for()
         assert len(there.writes) == (prepared if is_own else 0)
-        is_right(here)
+        fits(here)
         here.get_by_role("button", name=say("plan.go")).dblclick()
         here.wait_for_url("**/result")
         here.get_by_role("heading", name=say("result.done")).wait_for()
-        is_right(here)
+        fits(here)
         assert path.read_text("utf-8") == DIRTY
         with here.expect_download() as download:
             here.get_by_role("link", name=say("result.file.report.xlsx")).click()
@@ -110,10 +104,10 @@ def test_the_whole_way(language, tab, axe, fits, state, sandbox, others, tmp_pat
         here.get_by_role("button", name=say("undo.look")).click()
         here.get_by_role("button", name=say("undo.go")).wait_for()
         assert there.contacts() == written
-        is_right(here)
+        fits(here)
         here.get_by_role("button", name=say("undo.go")).click()
         here.get_by_role("heading", name=say("undo.done")).wait_for()
-        is_right(here)
+        fits(here)
         assert there.contacts() == []
     found = {contact["name"]: contact for contact in written}
     assert sorted(found) == ["Ana Exemplo", "Bia Modelo", "Caio Teste", "Davi Ficticio", "Eva Outra"]
