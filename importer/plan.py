@@ -67,9 +67,11 @@ class Totals:
             self.acts[decision.act.action] += 1
         else:
             self.removals += any(change.removes for change in outcome.changes)
-        self.memberships.update((m.group.casefold(), m.joins) for m in decision.memberships)
+        for member in decision.memberships:
+            self.memberships[member.group.casefold(), member.joins] += 1
         if decision.record.status == "valid":
-            self.countries.update(countries_of(decision.record.wanted))
+            for country in countries_of(decision.record.wanted):
+                self.countries[country] += 1
 
     @property
     def batches(self) -> int:

@@ -60,7 +60,7 @@ def contacts_of(path: Path, workspace: Workspace) -> Iterator[Contact]:
                 str(wanted.language),
                 wanted.urns,
                 tuple(groups[name] for name in wanted.groups),
-                wanted.fields,
+                {field.key: wanted.fields.get(field.key) for field in workspace.fields},
                 created_on=moment,
                 modified_on=moment,
             )
