@@ -148,7 +148,9 @@ NOT_IN_A_WORKBOOK = {
         "changed-since", "deleted-since", "field-stays", "group-not-remade", "group-query-lost", "group-remade",
         "group-stays", "not-brought-back", "not-taken-back", "used-since", "was-stopped",
     ),
-    "known from the server's answer only": ("urn-taken", "refused", "group-refused", "contact-gone"),
+    "known from the server's answer only": (
+        "urn-taken", "refused", "group-refused", "contact-gone", "put-back", "not-put-back",
+    ),
 }  # fmt: skip
 """Codes that no row of the dirty workbook shows, by the reason."""
 
