@@ -8,6 +8,7 @@ import pytest
 from states import state_of
 
 from importer import platform
+from importer.api.exchange import STUBBORN
 from importer.errors import Unusable
 from importer.jobs import job_folder, report_again
 from importer.journal import Journal
@@ -15,6 +16,7 @@ from importer.model import Status
 from importer.options import Options
 from importer.run import Listener, import_file, undo_job
 from importer.sandbox.contacts import make_contact
+from importer.sandbox.groups import make_group
 
 HEADER = "Name,Language,URN:Tel,URN:Mailto,Groups,Field:City,Field:Age:numeric,Field:Since:datetime"
 ROWS = (
@@ -487,3 +489,33 @@ def test_full_batches_leave_beside_the_contacts_that_are_restored(
     assert paths.count("contacts.json") == count
     assert paths.count("contact_actions.json") == -(-count // 5)
     assert paths[-2:] == ["contact_actions.json", "groups.json"]
+
+
+def test_what_was_done_of_a_row_that_failed_by_half_is_taken_back(make_csv, sandbox, connection, meet):
+    """Its name is written, its group is not; the run that goes on joins it, and the way back is that of both."""
+    for name in ("Um", "Dois", "Tres"):
+        make_group(sandbox._service, {"name": name})
+    for n in range(3):
+        make_contact(sandbox._service, {"name": f"Antigo {n}", "urns": [f"ext:n{n}"]})
+    before, stop = state_of(sandbox), threading.Event()
+
+    class Stops(Listener):
+        batches = 0
+
+        def done(self, requests, scope):
+            self.batches += requests * (scope == "other")
+            if self.batches == 2:
+                stop.set()
+
+    # the server fails on the first batch only, and the import stops before the last one
+    meet("POST", "contact_actions", *["500"] * (STUBBORN + 1))
+    rows = [f"Novo {n},n{n},{group}" for n, group in enumerate(("Um", "Dois", "Tres"))]
+    path = make_csv("Name,URN:Ext,Groups", *rows)
+    report = import_file(path, Options(), connection, listener=Stops(), stop=stop)
+    assert report.summary.ended == "stopped"
+    assert sorted(statuses(report)) == ["not-sent", "refused", "updated"]
+    report = import_file(path, Options(), connection)
+    told = [[change.attribute for change in line.changes] for _, line in report.lines()]
+    assert (statuses(report), told) == (["updated"] * 3, [["name", "groups"]] * 3)
+    undo_job("last", connection)
+    assert state_of(sandbox) == before

@@ -20,7 +20,8 @@ DONE = {Status.CREATED, Status.UPDATED, Status.DELETED}
 class Earlier:
     """What the journal tells when a job begins, or begins again.
 
-    settled: rows that need nothing more. unfinished: lines of rows that await something to be sent by the hundred.
+    settled: rows that need nothing more. unfinished: lines of rows of which a part is done, so that it is still to be
+    told when the rest is.
     created, updated: rows whose creation or change was sent and whose answer nobody saw; the contact as it was before.
     in_doubt: by row, changes whose answer nobody saw, and what is to be put back, the latest first. put_back: the debts
     of that kind that were settled; see `Amends`.
@@ -45,6 +46,7 @@ class Earlier:
     def of(cls, journal: Journal) -> Self:
         """What the journal tells."""
         done, refused, unfinished, without_key = set[int](), set[int](), dict[int, Outcome](), set[str]()
+        partly = dict[int, Outcome]()
         for outcome, pending in journal.outcomes():
             if pending:
                 unfinished[outcome.row] = outcome
@@ -52,10 +54,13 @@ class Earlier:
                 done.add(outcome.row)
             elif outcome.status is Status.REFUSED and not is_failing(outcome):
                 refused.add(outcome.row)
+            if outcome.status is Status.REFUSED and outcome.changes and not _is_of_another(outcome):
+                partly[outcome.row] = outcome
             if outcome.status is Status.CREATED and outcome.uuid and not _has_urns(outcome):
                 without_key.add(outcome.uuid)
         # where nothing went well, what refused them all may have been mended since
         settled = done | refused if done or unfinished else done
+        unfinished |= {row: outcome for row, outcome in partly.items() if row not in settled}
         steps = [
             step
             for step in journal.open_steps("create", "update", "put-back", *ACTS)
@@ -136,6 +141,11 @@ def is_failing(outcome: Outcome) -> bool:
     """Whether the server failed on the row rather than refused it."""
     reasons = (issue.details.get("reason") for issue in outcome.issues)
     return any(isinstance(reason, Phrase) and reason.key == "error.failing" for reason in reasons)
+
+
+def _is_of_another(outcome: Outcome) -> bool:
+    """Whether the changes are those of a contact that the row does not mean."""
+    return any(issue.code == "not-put-back" for issue in outcome.issues)
 
 
 def _has_urns(outcome: Outcome) -> bool:
