@@ -100,7 +100,7 @@ class Sifted:
         self._said = said
         self.told: dict[int, tuple[Issue, ...]] = {}
         self.refused: dict[int, tuple[Issue, ...]] = {}
-        for at in told.keys() - odd:
+        for at in sorted(told.keys() - odd):
             found = self.refused if any(issue.is_error for issue in told[at]) else self.told
             found[at] = tuple(told[at])
         self.odd = {at: self._read(at) for at in sorted(odd)}

@@ -215,6 +215,19 @@ def test_rows_that_others_are_sent_with_are_not_told(schema_for):
     assert [(line.status, line.into) for line in plan.outcomes()] == [("unchanged", None), ("unchanged", 2)]
 
 
+def test_lines_come_in_the_order_of_rows(schema_for):
+    """Whether they are told at a glance, held back or decided on, however many they are."""
+    wrong = ("Ana", "not a number", "1", "", "", "", "")
+    cells = [wrong if number % 299 == 1 else (*ROW[:2], str(number), *ROW[3:]) for number in range(900)]
+    schema = schema_for(*HEADERS, workspace=WORKSPACE)
+    rows = [Row(number, row) for number, row in enumerate(cells, 2)]
+    check = Check(lambda: [ReadStretch(Block.of(rows))], schema, Options())
+    plan = Plan(check.portions, Snapshot([ANA]), Rules.of(schema, WORKSPACE, Options()))
+    for lines in (list(plan.outcomes()), [decision.outcome for decision in plan.decisions()]):
+        assert [line.row for line in lines] == list(range(2, 902))
+        assert [line.row - 2 for line in lines if line.status == "invalid"].count(300) == 1
+
+
 def test_a_group_that_was_made_since_the_groups_were_read_is_planned(schema_for):
     """Though the contact is in it already."""
     schema = schema_for(*HEADERS, workspace=WORKSPACE)

@@ -23,6 +23,7 @@ from importer.cli.app import app
 from importer.cli.choices import EMBEDDED
 from importer.cli.speaking import after_command, complaint, put_help, words_for
 from importer.cli.telling import tell
+from importer.collecting import collect_seldom
 from importer.errors import ImporterError, Unusable
 
 
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    collect_seldom()
     given = with_sandbox_value(sys.argv[1:] if arguments is None else arguments)
     words = words_for(given)
     machines = {"as_json": "--json" in given, "log_json": "--log-json" in given}

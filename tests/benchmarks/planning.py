@@ -12,6 +12,7 @@ from itertools import count, islice
 from pathlib import Path
 from uuid import UUID
 
+from importer.collecting import collect_seldom
 from importer.decisions import Rules, decide
 from importer.examine import examine
 from importer.jobs import mirror_folder
@@ -67,7 +68,8 @@ def contacts_of(path: Path, workspace: Workspace) -> Iterator[Contact]:
 
 
 def make_plan(path: Path, url: str, state: Path) -> None:
-    """The plan."""
+    """The plan, in a process of its own, as on the command line."""
+    collect_seldom()
     report = plan_file(path, OPTIONS, Connection(url, "token"), state=state)
     ways = report.summary.costs.ways if report.summary.costs else None
     print({str(status): count for status, count in report.totals.items() if count}, ways)
