@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
@@ -57,6 +57,12 @@ class Sent(NamedTuple):
     line: Line
     done: tuple[Done, ...] = ()
 
+    @classmethod
+    def of(cls, step: int, line: Line) -> Self:
+        """How it went where the line is the answer to the step."""
+        answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
+        return cls(line, (Done(step, answer, [(line.outcome, line.pending)]),))
+
 
 class ContactWriter:
     """Writes contacts; safe to share between threads, which never write to one contact at once.
@@ -103,10 +109,6 @@ class ContactWriter:
             return self._update(decision, decision.step, number, may_move=may_move)
         return self._create(decision, number, body)
 
-    def _sent(self, number: int, line: Line) -> Sent:
-        answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        return Sent(line, (Done(number, answer, [(line.outcome, line.pending)]),))
-
     def _line(self, decision: Decision) -> Line:
         return Line(self._scene.earlier.line(decision, self._scene.rules), decision.batched)
 
@@ -123,7 +125,7 @@ class ContactWriter:
         with nullcontext() if decision.record.wanted.urns else self._keyless:
             was_sent = decision.record.row in self._scene.earlier.created
             since = self._scene.since if was_sent else self._scene.survey.until
-            return self._sent(number, self._send_creation(decision, body, since, was_sent=was_sent))
+            return Sent.of(number, self._send_creation(decision, body, since, was_sent=was_sent))
 
     def _send_creation(
         self, decision: Decision, body: Mapping[str, object], since: str, *, was_sent: bool
@@ -204,14 +206,14 @@ class ContactWriter:
             try:
                 changed = self._client.update_contact(uuid, step.body)
             except Missing:
-                return self._sent(number, self._gone(decision))
+                return Sent.of(number, self._gone(decision))
             except Rejected as error:
-                return self._sent(number, self._refused_update(decision, error, step))
+                return Sent.of(number, self._refused_update(decision, error, step))
             except Failing as error:
-                return self._sent(number, self._failed(decision, error))
+                return Sent.of(number, self._failed(decision, error))
             self._scene.survey.note(changed, None if "urns" in step.body else step.contact.urns)
             if not (may_move and self._is_another(decision, changed)):
-                return self._sent(number, self._line(decision))
+                return Sent.of(number, self._line(decision))
             sent = Step(number, "update", (step.row,), step.body, (step.contact,))
             self._amends.put_back(sent, changed, answered=True)
         if refused := self._amends.refused(decision):

@@ -6,9 +6,9 @@ Every intent is in the journal of the undo before it is sent, so that it can be 
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import cast
 
 from importer import platform
 from importer.api import Client
@@ -26,13 +26,14 @@ from importer.errors import (
 )
 from importer.execution.batches import Batches, Line, write_batches
 from importer.execution.beside import Beside
-from importer.execution.contacts import ContactWriter, Scene
+from importer.execution.contacts import ContactWriter, Scene, Sent
 from importer.execution.earlier import Earlier, joined
 from importer.execution.execute import CATCH_UP_S, FAILING_ROWS, LINES_AT_ONCE, OnDone
 from importer.execution.present import Present
 from importer.execution.redefining import Redefiner
+from importer.execution.writing import Writing
 from importer.issues import Issue, Phrase
-from importer.journal import Journal
+from importer.journal import Intent, Journal
 from importer.journal.forms import issue_to_json
 from importer.model import LEAVE, Contact, Group, Outcome, Record, Status, Wanted
 from importer.options import Options
@@ -217,32 +218,35 @@ class Undoing:
             self.undo.around, free=frozenset()
         )  # who was to give URNs back has done so
         for regains in (False, True):
-            deeds = (deed for deed in self._to_do() if not (deed.created or deed.act))
-            todo = (deed for deed in deeds if bool(deed.regained) is regains)
-            with ThreadPoolExecutor(self.threads) as pool:
-                while some := list(islice(todo, 1 if regains else 4 * self.threads)):
-                    self._check(always=regains)
-                    returns = list(map(self.undo.take_back, some))
-                    for line in pool.map(self._restore, returns):
-                        note(line)
+            threads = 1 if regains else self.threads  # one has its URN back before another is decided on
+            with Writing(_Restorer(self._restore), self.journal, threads, self.stop) as writing:
+                for line in writing.lines(self._to_restore(note, regains=regains)):
+                    note(line)
 
-    def _restore(self, one: Return) -> Line:
-        """Write one contact, with the intent and the outcome in the journal."""
-        if not isinstance(one.step, UpdateContact):
-            line = self._line(one)
-            self.journal.put([(line.outcome, line.pending)])
-            return line
-        step = one.step
-        number = self.journal.begin("update", (step.row,), step.body, (step.contact,))
+    def _to_restore(self, note: Callable[[Line], None], *, regains: bool) -> Iterator[Return]:
+        """Contacts to be written, each decided on when there is room for it. note: takes the lines of the others."""
+        for deed in self._to_do():
+            if deed.created or deed.act or bool(deed.regained) is not regains:
+                continue
+            self._check(always=regains)
+            one = self.undo.take_back(deed)
+            if isinstance(one.step, UpdateContact):
+                yield one
+            else:
+                note(self._put(one))
+
+    def _put(self, one: Return) -> Line:
+        """Write down the line of a contact that needs no request any more."""
+        line = self._line(one)
+        self.journal.put([(line.outcome, line.pending)])
+        return line
+
+    def _restore(self, one: Return, step: UpdateContact) -> Line:
         try:
             self.client.update_contact(step.contact.uuid, step.body)
         except (Rejected, Failing, Missing) as error:
-            line = Line(self._refused_update(one, error))
-        else:
-            line = self._line(one)
-        answer = {"status": str(line.outcome.status), "uuid": line.outcome.uuid}
-        self.journal.finish(number, answer, [(line.outcome, line.pending)])
-        return line
+            return Line(self._refused_update(one, error))
+        return self._line(one)
 
     def _refused_update(self, one: Return, error: RequestFailed) -> Outcome:
         if isinstance(error, Rejected) and all(r.key == "non_field_errors" for r in refusals(error)):
@@ -258,31 +262,33 @@ class Undoing:
 
     def _make_anew(self, note: Callable[[Line], None]) -> None:
         """Create contacts in place of those that the job deleted."""
-        deeds, plans = (deed for deed in self._to_do() if deed.act == "delete"), _Plans.of(self.journal)
+        plans = _Plans.of(self.journal)
         rules = Rules(self.undo.around.types, self._groups, Options())
         scene = Scene(
             self.client, self.journal, self.present, rules, self._groups, {}, plans, self.since, self.sleep,
             "not-taken-back",
         )  # fmt: skip
-        writer, is_first = ContactWriter(scene), True
-        with ThreadPoolExecutor(self.threads) as pool:
-            while some := list(islice(deeds, 4 * self.threads)):
-                self._check(always=is_first)  # who was to give URNs back has done so
-                is_first = False
-                returns = list(map(self.undo.take_back, some))
-                plans.returns.update((one.deed.row, one) for one in returns)
-                for line in pool.map(lambda one: self._make(writer, one), returns):
-                    note(line)
-                plans.returns.clear()
+        with Writing(ContactWriter(scene), self.journal, self.threads, self.stop) as writing:
+            for line in writing.lines(self._to_make(plans, note)):
+                uuid = line.outcome.uuid or ""
+                batched = tuple(replace(one, contact=uuid) for one in line.batched)
+                note(self._awaited(replace(line, batched=batched)))
+                del plans.returns[line.outcome.row]
 
-    def _make(self, writer: ContactWriter, one: Return) -> Line:
-        if not isinstance(one.step, CreateContact):
-            line = self._line(one)
-            self.journal.put([(line.outcome, line.pending)])
-            return line
-        line = writer.write(_decision(one, one.step))
-        uuid = line.outcome.uuid or ""
-        return self._awaited(replace(line, batched=tuple(replace(b, contact=uuid) for b in line.batched)))
+    def _to_make(self, plans: "_Plans", note: Callable[[Line], None]) -> Iterator[Decision]:
+        """Contacts to be created, as decisions on rows; see `_to_restore`. plans: is told how their lines will read."""
+        is_first = True
+        for deed in self._to_do():
+            if deed.act != "delete":
+                continue
+            self._check(always=is_first)  # who was to give URNs back has done so
+            is_first = False
+            one = self.undo.take_back(deed)
+            if isinstance(one.step, CreateContact):
+                plans.returns[deed.row] = one
+                yield _decision(one, one.step)
+            else:
+                note(self._put(one))
 
     # ------------------------------------------------------------------------ blocked and active again
 
@@ -369,6 +375,22 @@ class Undoing:
             self.journal.finish(number, [issue_to_json(Issue.of("refused", reason=reason))])
         else:
             self.journal.finish(number, {"uuid": group.uuid, "name": group.name})
+
+
+@dataclass(frozen=True, slots=True)
+class _Restorer:
+    """Writes a contact that gets back what it had. restore: sends it and tells how its line reads."""
+
+    restore: Callable[[Return, UpdateContact], Line]
+
+    def intent(self, one: Return) -> Intent:
+        """See `Writer`."""
+        step = cast("UpdateContact", one.step)
+        return Intent("update", (step.row,), step.body, (step.contact,))
+
+    def send(self, one: Return, number: int, _: Mapping[str, object]) -> Sent:
+        """See `Writer`."""
+        return Sent.of(number, self.restore(one, cast("UpdateContact", one.step)))
 
 
 @dataclass(frozen=True, slots=True)
