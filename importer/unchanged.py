@@ -3,7 +3,7 @@
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -50,20 +50,22 @@ class Unchanged:
         meant = dict(compress(zip(numbers, places, strict=True), is_meant))
         if wishes.action not in ("upsert", "update") or self._rules.options.urns_mode == "replace":
             return Seen(kept, meant, {})
-        is_same = map(all, zip(is_meant, *self._have(wishes, kept), strict=True))
+        has_groups = map(self._has_groups, wishes.groups, kept.groups)
+        is_same = map(all, zip(is_meant, has_groups, self._have(wishes, kept), strict=True))
         return Seen(kept, meant, dict(compress(zip(numbers, places, strict=True), is_same)))
 
-    def _have(self, wishes: Wishes, kept: Kept) -> Iterator[Sequence[bool]]:
-        """Whether each contact has what its row says, to the letter, column by column."""
-        for wanted, has in ((wishes.names, kept.names), (wishes.languages, kept.languages)):
-            yield [want is LEAVE or want == one for want, one in zip(wanted, has, strict=True)]
-        yield list(map(self._has_groups, wishes.groups, kept.groups))
-        for key, values in wishes.fields.items():
-            if key in self._rules.definitions.retyped:
-                yield [value == "" for value in values]
-            else:
-                has = kept.fields(key)
-                yield [value == "" or value == one for value, one in zip(values, has, strict=True)]
+    def _have(self, wishes: Wishes, kept: Kept) -> list[bool]:
+        """Of each row, whether its contact has the name, language and fields that it says, to the letter."""
+        retyped = self._rules.definitions.retyped
+        never: Sequence[object] = [object()] * len(kept)
+        fields = (never if key in retyped else kept.fields(key) for key in wishes.fields)
+        wanted = zip(wishes.names, wishes.languages, *wishes.fields.values(), strict=True)
+        kept_ones = zip(kept.names, kept.languages, *fields, strict=True)
+        return [
+            want == has  # most often, and at once
+            or all(one is LEAVE or one == "" or one == other for one, other in zip(want, has, strict=True))
+            for want, has in zip(wanted, kept_ones, strict=True)
+        ]
 
     def _has_groups(self, names: tuple[str, ...], groups: tuple[Group, ...]) -> bool:
         # by the identity of the groups, which are kept: many contacts have the same, and to hash them takes long
