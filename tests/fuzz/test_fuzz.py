@@ -19,7 +19,7 @@ FILES = int(os.environ.get("WENI_FUZZ", "500"))
     [(0, 250), pytest.param(1, FILES, marks=[pytest.mark.slow, pytest.mark.timeout(900)])],
 )
 def test_damaged_files_are_checked_or_refused(seed, files):
-    """No traceback, none longer than ten seconds, less than a gigabyte; what goes wrong can be done again by number."""
+    """No traceback, ten seconds of work and a gigabyte at most; what goes wrong can be done again by number."""
     done = subprocess.run(
         [sys.executable, FUZZING, "--seed", str(seed), "--files", str(files)],
         capture_output=True,
