@@ -222,6 +222,10 @@ class Forms:
                 return [of[at] for of in parts]
             return [of[at] if (at := at_of[shape]) else "" for of, shape in zip(parts, shapes, strict=True)]
 
+        def whole(place: int) -> Contact:
+            with self._file.told(), self._file.turn:
+                return self.contact(*found[place][1:])
+
         return Kept(
             places,
             uuids,
@@ -230,5 +234,5 @@ class Forms:
             [of.split(_ITEM) for of in urns],
             [self._shown[ids] for ids in groups],
             fields,
-            lambda place: self.contact(*found[place][1:]),
+            whole,
         )
