@@ -201,23 +201,13 @@ class Execution:
 
     def _write_contacts(self, groups: Mapping[str, Group], batches: Batches, canary: Canary) -> None:
         """Create and update contacts, several at a time; whoever then has company joins and leaves groups."""
-        scene = Scene(
-            self.client,
-            self.journal,
-            self.survey,
-            self.plan.rules,
-            groups,
-            self.columns,
-            self.earlier,
-            self.since,
-            self.sleep,
-        )
+        writer = ContactWriter(self._scene(groups))
         luck, decisions = _Luck(went_well=bool(self.earlier.settled)), self._writes()
         totals = self.plan.totals
         only_creates = totals.contact_writes == totals.rows[Status.CREATED]
         with (
             Beside(batches, self.stop) as beside,
-            Writing(ContactWriter(scene), self.journal, self.threads, self.stop) as writing,
+            Writing(writer, self.journal, self.threads, self.stop) as writing,
         ):
 
             def write(some: Iterator[Decision]) -> None:
@@ -239,6 +229,19 @@ class Execution:
                 if not canary.room:
                     self._look(canary, groups)
             write(decisions)
+
+    def _scene(self, groups: Mapping[str, Group]) -> Scene:
+        return Scene(
+            self.client,
+            self.journal,
+            self.survey,
+            self.plan.rules,
+            groups,
+            self.columns,
+            self.earlier,
+            self.since,
+            self.sleep,
+        )
 
     def _writes(self) -> Iterator[Decision]:
         """What is to be written, row by row."""
