@@ -42,33 +42,12 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "checking": (
-        "check_file",
-        "report_of_desk",
-        "workspace_of",
-    ),
-    "comparing": (
-        "Compared",
-        "compare_file",
-    ),
-    "connection": (
-        "QUIET",
-        "Confirm",
-        "Connection",
-        "Listener",
-    ),
-    "converting": (
-        "Converted",
-        "convert_file",
-    ),
-    "counting": (
-        "Headcount",
-        "count_contacts",
-    ),
-    "exporting": (
-        "Exported",
-        "export_contacts",
-    ),
+    "checking": ("check_file", "report_of_desk", "workspace_of"),
+    "comparing": ("Compared", "compare_file"),
+    "connection": ("QUIET", "Confirm", "Connection", "Listener"),
+    "converting": ("Converted", "convert_file"),
+    "counting": ("Headcount", "count_contacts"),
+    "exporting": ("Exported", "export_contacts"),
     "importing": ("import_file",),
     "planning": ("plan_file",),
     "undoing": ("undo_job",),
