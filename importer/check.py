@@ -6,6 +6,7 @@ A check holds no rows. What it keeps of each is a few bytes; whoever wants the r
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 
 from importer.date_orders import with_orders
@@ -243,10 +244,13 @@ class Check:
         schema, options = self.schema, self._options
         return (Portion(held, schema, options, self._settled) for held in self._held())
 
-    def _held(self) -> Iterator[Held]:
+    def _held(self) -> Iterator[Callable[[], Held]]:
         if self._places:
-            return (self._shelves[which].get(place) for _, which, place in self._places)
-        return (self._screen.sift(block).held() for block in self._blocks())
+            return (partial(self._shelves[which].get, place) for _, which, place in self._places)
+        return (partial(self._sifted, block) for block in self._blocks())
+
+    def _sifted(self, block: Block) -> Held:
+        return self._screen.sift(block).held()
 
     @property
     def invalid(self) -> int:

@@ -45,4 +45,9 @@ class Kinds:
             kind.rows = sorted(kind.rows + other.rows)[:ROWS_SHOWN]
 
     def __iter__(self) -> Iterator[Kind]:
-        return iter(sorted(self.by_place.values(), key=lambda kind: (not kind.example.is_error, -kind.count)))
+        return (kind for _, kind in sorted(self.by_place.items(), key=_order))
+
+
+def _order(placed: tuple[tuple[str, str], Kind]) -> tuple[object, ...]:
+    place, kind = placed
+    return not kind.example.is_error, -kind.count, kind.rows[:1], place

@@ -1,6 +1,6 @@
 """Checked rows, many at once: what they want, column by column for those that are plain, else as records."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 from operator import attrgetter
@@ -55,17 +55,40 @@ class Column:
 class Portion:
     """Some rows of a file, checked.
 
+    held: what is known of them; is asked for once, when somebody wants to know.
     plain: numbers of those that are right by themselves. told: what is to be told of these nonetheless.
     refused: what is told of those that an error of a cell holds back.
     settled: records of rows that are another thing across rows than by themselves.
     """
 
     def __init__(
-        self, held: Held, schema: Schema, options: Options, settled: Mapping[int, Record] | None = None
+        self,
+        held: Callable[[], Held],
+        schema: Schema,
+        options: Options,
+        settled: Mapping[int, Record] | None = None,
     ) -> None:
-        self._held, self._schema, self._options = held, schema, options
+        self._hold, self._schema, self._options = held, schema, options
         self.settled: Mapping[int, Record] = settled or {}
-        self.plain, self.told, self.refused = held.numbers, held.told, held.refused
+
+    @cached_property
+    def _held(self) -> Held:
+        return self._hold()
+
+    @property
+    def plain(self) -> list[int]:
+        """See above."""
+        return self._held.numbers
+
+    @property
+    def told(self) -> Told:
+        """See above."""
+        return self._held.told
+
+    @property
+    def refused(self) -> Told:
+        """See above."""
+        return self._held.refused
 
     @cached_property
     def _values(self) -> list[Values]:

@@ -154,4 +154,4 @@ class Sifted:
 
     def records(self) -> list[Record]:
         """The records of all rows, in order."""
-        return list(Portion(self.held(), self._screen.schema, self._screen.options).records())
+        return list(Portion(self.held, self._screen.schema, self._screen.options).records())

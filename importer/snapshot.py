@@ -65,6 +65,9 @@ class Contacts(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
+    def another(self) -> "Contacts":
+        """The same contacts, for another process, which may ask while this one does."""
+
     def contact(self, uuid: str) -> Contact | None:
         """The contact with this UUID."""
 
@@ -108,6 +111,10 @@ class Memory:
         for urn in contact.urns if contact else ():
             self._sharing[identity_of(urn)].pop(uuid, None)
 
+    def another(self) -> "Memory":
+        """See `Contacts`."""
+        return self
+
     def contact(self, uuid: str) -> Contact | None:
         """See `Contacts`."""
         return self._contacts.get(uuid)
@@ -145,6 +152,10 @@ class Snapshot:
         snapshot = cls(ninth_digit=ninth_digit)
         snapshot.contacts = contacts
         return snapshot
+
+    def another(self) -> "Snapshot":
+        """The same, for another process."""
+        return Snapshot.of(self.contacts.another(), self.ninth_digit)
 
     def contact(self, uuid: str) -> Contact | None:
         """The contact with this UUID."""

@@ -13,10 +13,11 @@ from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
 from importer.options import NinthDigit, Options
 from importer.plain_rows import Wishes
-from importer.plan import Plan, countries_of
+from importer.plan import Plan
 from importer.repeats import settle
 from importer.snapshot import Snapshot, scheme_of
 from importer.steps import Act, CreateContact, Decision, Membership, UpdateContact, as_first
+from importer.totals import countries_of
 from importer.urns import identity
 
 TYPES = {"city": "text", "age": "numeric", "since": "datetime"}

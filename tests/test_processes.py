@@ -109,3 +109,103 @@ def test_a_check_in_two_processes_is_that_of_one(tmp_path):
     )
     assert ended.returncode == 0, ended.stderr
     assert "turma a" in ended.stdout
+
+
+PLANS = """
+import sqlite3, sys
+from pathlib import Path
+import importer.plan as plans
+from importer.decisions import Rules
+from importer.errors import MirrorFailed
+from importer.examine import examine
+from importer.mirror import Mirror
+from importer.model import Contact, Field, Group, Workspace
+from importer.options import Options
+from importer.plan import Plan
+from importer.shelf import Shelf
+from importer.snapshot import Memory, Snapshot
+
+groups = (Group("g1", "Turma A"), Group("g2", "Ativos", dynamic=True))
+workspace = Workspace("Escola", fields=(Field("note", "Note"),), groups=groups, uuid="u")
+path = Path(sys.argv[1])
+check = examine(path, Options(country="BR"), workspace, Shelf(path.parent)).require_check()
+rules = Rules.of(check.schema, workspace, Options(country="BR"))
+moment = "2026-01-01T00:00:00.000000Z"
+contacts = []
+for number, record in enumerate(check.records()):
+    wanted = record.wanted
+    if wanted.urns and record.status == "valid" and number % 5 and number % 200 != 199:
+        name = wanted.name if number % 7 else "Outra"
+        urns = wanted.urns if number % 200 != 1 else (*wanted.urns, f"mailto:{number}@example.com")
+        joined = groups[:1] if number % 11 else ()
+        contacts.append(Contact(f"c{number}", name, None, urns, joined, dict(wanted.fields),
+                                blocked=number % 55 == 0, created_on=moment, modified_on=moment))
+mirror = Mirror(path.parent / "m.db", workspace)
+walk = mirror.begin_listing()
+mirror.put(contacts, walk)
+mirror.end_listing(walk, 0, 0)
+
+began, beside, can_share = [], plans.beside, plans.can_share
+def counting(work):
+    began.append(work)
+    return beside(work)
+plans._ALONE, plans.beside = 1, counting
+
+def plan(known, alone):
+    plans.can_share = lambda: not alone and can_share()
+    return Plan(check.portions, Snapshot.of(known, "match"), rules, (Field("more", "More"),), check.firsts)
+
+def told(known, alone):
+    made = plan(known, alone)
+    totals = made.totals
+    return {
+        **{name: getattr(totals, name) for name in totals.__dataclass_fields__ if name != "kinds"},
+        "kinds": [(kind.example, kind.count, kind.rows) for kind in totals.kinds], "mix": list(totals.by_country),
+        "groups": made.new_groups, "fields": made.new_fields,
+        "lines": list(map(repr, made.outcomes())), "settled": made._settled,
+    }
+
+for known in (Memory(contacts), mirror):
+    began.clear()
+    one, two = told(known, True), told(known, False)
+    assert one == two, [key for key in one if one[key] != two[key]]
+    assert len(began) == 2, f"shared {len(began)} times; with claims to be settled it is twice"
+codes = {kind.example.code for kind in plan(mirror, False).totals.kinds}
+print(*sorted(codes), *one["groups"], *(status for status, count in one["rows"].items() if count))
+
+with sqlite3.connect(mirror.path) as db:
+    db.execute("UPDATE contacts SET content = content || 'x' WHERE id > 1500")
+try:
+    plan(mirror, False)
+except MirrorFailed:
+    print("failed")
+"""
+
+
+@LINUX
+def test_a_plan_in_two_processes_is_that_of_one(tmp_path):
+    """Sums, issues with the rows that have them, first spellings, rows that are sent together however far apart, and
+    rows that share no key and yet mean one contact; a mirror that fails fails for both.
+    """
+    lines = ["Nome,Telefone,Email,Grupos,Note"]
+    for number in range(4000):
+        name = f"Ana {number}" if number % 50 == 7 else f"Ana {number % 3800}"
+        phone = (
+            "12" if number % 400 == 3 else ("+55829{:08}", "+35191{:07}")[number % 2].format(number % 3800)
+        )
+        mail = f"{number - 1798}@example.com" if number % 200 == 199 else ""
+        group = ("Turma A", "Turma A", "TURMA B; Nova" if number < 2000 else "turma b", "Turma A")[number % 4]
+        if number % 3800 % 290 == 5:
+            group = "Ativos"
+        lines.append(f"{name},{'' if mail else phone},{mail},{group},{'nota ' * (number % 25)}")
+    path = tmp_path / "contatos.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-c", PLANS, str(path)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines() == [
+        "group-dynamic phone-invalid row-conflict row-held-back row-repeated"
+        " TURMA B Nova created updated unchanged invalid",
+        "failed",
+    ]

@@ -2,19 +2,16 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
 from importer.errors import MirrorFailed
 from importer.mirror.file import MirrorFile, encode
-from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, new_key_of, urns_in
-from importer.model import Contact, Group, Record, Workspace
-from importer.snapshot import Kept, is_urn
+from importer.mirror.finding import Finder
+from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, urns_in
+from importer.model import Contact, Group, Workspace
 
-AHEAD = 500
-"""Records whose contacts are looked up together."""
 NOTED = 200
 """Answers to our own requests that are written down together."""
 _SHARE = (
@@ -24,8 +21,8 @@ _SHARE = (
 """Notes contacts that share a key. One that no longer does stays noted until all are listed anew."""
 
 
-class Mirror:
-    """One workspace's mirror, as the `Contacts` of a snapshot. Any thread may use it.
+class Mirror(Finder):
+    """One workspace's mirror. Any thread may use it.
 
     workspace: as it is now; contacts are shown with the groups that it has, by the names that they have.
     wall: the time of day, seconds since 1970.
@@ -37,16 +34,13 @@ class Mirror:
     def __init__(self, path: Path, workspace: Workspace, wall: Callable[[], float] = time.time) -> None:
         self.path = path
         self.wall = wall
-        self._file = MirrorFile(path)
-        self._forms = Forms(self._file)
-        self._found: dict[int, list[Contact]] = {}  # by key of a URN, for the records just ahead
-        self._found_by_uuid: dict[str, Contact | None] = {}
+        file = MirrorFile(path)
+        super().__init__(file, Forms(file, workspace.groups))
         self._noted: list[Contact] = []
         self._walk = 0
         self._began = 0.0
         self._fields = [[field.key, field.value_type] for field in reversed(workspace.fields)]
         self._place = [workspace.uuid, workspace.country, workspace.timezone]
-        self.take_groups(workspace.groups)
 
     # ------------------------------------------------------------------------------------------- trust
 
@@ -244,79 +238,6 @@ class Mirror:
             noted, self._noted = self._noted, []
             with suppress(MirrorFailed):
                 self.put(noted)
-
-    # ------------------------------------------------------------------------------------------ contacts
-
-    def __len__(self) -> int:
-        found = self._file.one("SELECT count(*) FROM contacts")
-        return int(found[0]) if found else 0
-
-    def contact(self, uuid: str) -> Contact | None:
-        """See `Contacts`."""
-        if uuid in (found := self._found_by_uuid):
-            return found[uuid]
-        with self._file.told(), self._file.turn:
-            return next(self._contacts_where("uuid = ?", (uuid,)), None)
-
-    def sharing(self, urn: str) -> Sequence[Contact]:
-        """See `Contacts`. The keys of different URNs may be equal, so there may be others among them."""
-        key = key_of(urn)
-        if (found := self._found.get(key)) is not None:
-            return found
-        with self._file.told(), self._file.turn:
-            return list(self._contacts_where("id IN (SELECT contact FROM urns WHERE key = ?)", (key,)))
-
-    def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
-        """See `Contacts`."""
-        left = iter(records)
-        while some := list(islice(left, AHEAD)):
-            self._find(some)
-            yield from some
-        self._forget_found()
-
-    def _find(self, records: Sequence[Record]) -> None:
-        wanted = [record.wanted for record in records if record.status == "valid"]
-        keys = {key_of(urn) for one in wanted for urn in one.urns}
-        uuids = {one.uuid for one in wanted if one.uuid}
-        with self._file.told(), self._file.turn:
-            # a contact has several keys, so who has them comes first, and then each contact once
-            sql = "SELECT urns.key, contact FROM json_each(?) JOIN urns ON urns.key = value"
-            holders = self._file.db.execute(sql, (encode(list(keys)),)).fetchall()
-            sql = (
-                "SELECT id, uuid, content, digest FROM contacts WHERE id IN (SELECT value FROM json_each(?))"
-            )
-            stored = self._file.db.execute(sql, (encode(list({ident for _, ident in holders})),))
-            by_id = {ident: self._forms.contact(*of_it) for ident, *of_it in stored}
-            found: dict[int, list[Contact]] = {key: [] for key in keys}
-            for key, ident in holders:
-                if ident in by_id:  # another process may have removed it just now
-                    found[key].append(by_id[ident])
-            by_uuid: dict[str, Contact | None] = dict.fromkeys(uuids)
-            if uuids:
-                sql = "uuid IN (SELECT value FROM json_each(?))"
-                by_uuid |= {one.uuid: one for one in self._contacts_where(sql, (encode(list(uuids)),))}
-            self._found, self._found_by_uuid = found, by_uuid
-
-    def sole(self, keys: Sequence[str]) -> Kept:
-        """See `Contacts`."""
-        by_urn = [new_key_of(key) if is_urn(key) else None for key in keys]
-        by_uuid = [None if not key or is_urn(key) else key for key in keys]
-        sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
-        of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"
-        stored: list[tuple[int, str, str, int]] = []
-        with self._file.told(), self._file.turn:
-            for asked, table in ((by_urn, of_urn), (by_uuid, "contacts ON uuid = value")):
-                if any(asked):
-                    stored += self._file.db.execute(sql.format(table), (encode(asked),))
-            return self._forms.kept(sorted(stored))
-
-    def _forget_found(self) -> None:
-        with self._file.turn:
-            self._found, self._found_by_uuid = {}, {}
-
-    def _contacts_where(self, condition: str, values: Sequence[object]) -> Iterator[Contact]:
-        sql = f"SELECT uuid, content, digest FROM contacts WHERE {condition}"  # noqa: S608 - our own words only
-        return (self._forms.contact(*stored) for stored in self._file.db.execute(sql, values).fetchall())
 
     # ------------------------------------------------------------------------------ what is known of them
 

@@ -81,33 +81,40 @@ def remove(path: Path) -> None:
 
 
 class MirrorFile:
-    """The file of one mirror, and its only connection. Any thread may use it.
+    """The file of one mirror, and a connection to it. Any thread may use it.
 
+    is_there: whether it has been made ready by somebody else just now.
     db: to be used within `transaction`, or within `told` and `turn`.
 
     Raises:
         MirrorFailed: any method, if the file is damaged or the disk fails.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_there: bool = False) -> None:
         self.path = path
         self.turn = threading.RLock()
         with self.told():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.parent.chmod(0o700)
-            make_private(path)
+            if not is_there:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                path.parent.chmod(0o700)
+                make_private(path)
             self.db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
             try:
-                self._prepare()
+                self.db.execute("PRAGMA cache_size = -16000")
+                if not is_there:
+                    self._prepare()
             except BaseException:
                 self.db.close()
                 raise
             weakref.finalize(self, self.db.close)
 
+    def another(self) -> "MirrorFile":
+        """Another connection to it."""
+        return MirrorFile(self.path, is_there=True)
+
     def _prepare(self) -> None:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
-        self.db.execute("PRAGMA cache_size = -16000")
         with self.transaction():
             (version,) = self.db.execute("PRAGMA user_version").fetchone()
             if version != FORMAT:

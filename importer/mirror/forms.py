@@ -98,12 +98,20 @@ class Tally:
 
 
 class Forms:
-    """Contacts as rows of the file, and back, in the groups that the workspace has, by the names that it gives."""
+    """Contacts as rows of the file, and back, in the groups that the workspace has, by the names that it gives.
 
-    def __init__(self, file: MirrorFile) -> None:
+    groups: the workspace's, newest first.
+    """
+
+    def __init__(self, file: MirrorFile, groups: Iterable[Group]) -> None:
         self._file = file
         self._shapes: dict[str, tuple[str, ...]] = {}  # keys of fields by id
         self._shape_ids: dict[tuple[str, ...], str] = {}
+        self.take_groups(groups)
+
+    def another(self, file: MirrorFile) -> "Forms":
+        """The same, of another connection."""
+        return Forms(file, [Group(uuid, name) for uuid, name in reversed(self._groups.items())])
 
     def take_groups(self, groups: Iterable[Group]) -> None:
         """The workspace's groups, newest first: contacts are in those that it has."""

@@ -219,7 +219,7 @@ def _describe(journal: "Journal", planned: Planned, client: "Client") -> None:
         workspace=examined.workspace.name,
         workspace_uuid=examined.workspace.uuid,
         url=client.url,
-        countries=dict(planned.plan.totals.countries.most_common()),
+        countries=planned.plan.totals.by_country,
         since=meta.get("since", planned.survey.until),
         definitions=[definition_to_json(line) for line in examined.definitions.lines],
     )

@@ -204,7 +204,7 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
         writes=planned.writes,
         estimate_s=estimate(planned, client),
         costs=costs_of(planned, client),
-        countries=dict(totals.countries.most_common()),
+        countries=totals.by_country,
         acts=dict(totals.acts),
         rows=sum(totals.rows.values()),
         totals=totals.rows,

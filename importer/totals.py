@@ -1,0 +1,178 @@
+"""What a plan amounts to: counted as somebody goes through its rows, the whole file or a part of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from importer import platform
+from importer.actions import DESTRUCTIVE
+from importer.issues import Issue
+from importer.kinds import Kinds
+from importer.model import Outcome, Status, Wanted
+from importer.phones import country_of, has_shared_code
+from importer.repeats import NotedKeys, SharedKeys
+from importer.steps import Decision, UpdateContact, as_first
+
+_START = len("tel:+123")
+"""So much of a number tells its country, most often."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a plan amounts to."""
+
+    rows: Counter[Status] = field(default_factory=lambda: Counter(dict.fromkeys(Status, 0)))
+    contact_writes: int = 0
+    urn_lists: int = 0  # contacts that get another list of URNs
+    removals: int = 0  # rows that lose something
+    acts: Counter[str] = field(default_factory=Counter)
+    memberships: Counter[tuple[str, bool]] = field(default_factory=Counter)  # by group (casefolded) and joins
+    countries: Counter[str] = field(default_factory=Counter)
+    issues: Counter[str] = field(default_factory=Counter)  # rows by issue code
+    kinds: Kinds = field(default_factory=Kinds)
+
+    def add_issues(self, issues: Sequence[Issue]) -> None:
+        """Count what is told of a row."""
+        self.issues.update({issue.code for issue in issues})
+        self.kinds.add(issues)
+
+    def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
+        """Count rows whose contacts are as they want them. urns: columns of theirs."""
+        self.rows[Status.UNCHANGED] += count
+        countries = map(_countries_of, urns)
+        for of_row, times in Counter(zip(*countries, strict=True)).items():
+            for country in {*of_row} - {None}:
+                self.countries[country] += times
+
+    def add(self, decision: Decision, outcome: Outcome) -> None:
+        """Count one decision, and the line of its row."""
+        self.rows[outcome.status] += 1
+        self.contact_writes += outcome.requests
+        self.urn_lists += isinstance(decision.step, UpdateContact) and "urns" in decision.step.body
+        if decision.act:
+            self.acts[decision.act.action] += 1
+        else:
+            self.removals += any(change.removes for change in outcome.changes)
+        for member in decision.memberships:
+            self.memberships[member.group.casefold(), member.joins] += 1
+        if decision.record.status == "valid":
+            for country in countries_of(decision.record.wanted):
+                self.countries[country] += 1
+
+    def merge(self, others: "Totals") -> None:
+        """Count what other rows of the file amount to as well."""
+        self.contact_writes += others.contact_writes
+        self.urn_lists += others.urn_lists
+        self.removals += others.removals
+        self.rows.update(others.rows)
+        self.acts.update(others.acts)
+        self.memberships.update(others.memberships)
+        self.countries.update(others.countries)
+        self.issues.update(others.issues)
+        self.kinds.merge(others.kinds)
+
+    @property
+    def by_country(self) -> dict[str, int]:
+        """Rows by the country of their numbers, the most of them first."""
+        return dict(sorted(self.countries.items(), key=lambda one: (-one[1], one[0])))
+
+    @property
+    def batches(self) -> int:
+        """Requests that do something to contacts by the hundred."""
+        return _hundreds(self.memberships.values()) + self.act_batches
+
+    @property
+    def act_batches(self) -> int:
+        """Those of them that delete, block or unblock: they come last."""
+        return _hundreds(self.acts.values())
+
+    @property
+    def destroyed(self) -> int:
+        """Contacts that are deleted or blocked."""
+        return sum(count for action, count in self.acts.items() if action in DESTRUCTIVE)
+
+
+def _hundreds(counts: Iterable[int]) -> int:
+    return sum(-(-count // platform.BATCH) for count in counts)
+
+
+class Tally:
+    """What is counted on the way through rows in their order; of a part of them, to be merged with the others.
+
+    firsts: lines of rows that later ones are sent together with. together: the lines of those later ones.
+    claims: the contacts that rows mean.
+    groups: that are to be joined, by casefolded name, as the first row writes them; before it, where it does.
+    uses_fields: whether a row comes through that may say something of fields.
+    """
+
+    def __init__(self) -> None:
+        self.totals = Totals()
+        self.firsts: dict[int, Outcome] = {}
+        self.groups: dict[str, tuple[int, int, str]] = {}
+        self.uses_fields = False
+        self.claims = SharedKeys()
+        self.together: list[Outcome] = []
+
+    def claim(self, contacts: dict[int, str]) -> None:
+        """Note the UUIDs of the contacts that rows mean, by their numbers."""
+        self.claims.note(NotedKeys.of(list(contacts), [list(contacts.values())]))
+
+    def join(self, row: int, names: Iterable[str]) -> None:
+        """Note the groups that a row wants to join."""
+        for place, name in enumerate(names):
+            self.groups.setdefault(name.casefold(), (row, place, name))
+
+    def put_off(self, line: Outcome) -> None:
+        """Note the line of a row that is sent together with an earlier one, which may be among others."""
+        self.together.append(line)
+
+    def merge(self, others: "Tally") -> None:
+        """Note what was noted of other rows as well."""
+        self.totals.merge(others.totals)
+        self.firsts |= others.firsts
+        for key, first in others.groups.items():
+            self.groups[key] = min(self.groups.get(key, first), first)
+        self.uses_fields = self.uses_fields or others.uses_fields
+        self.claims.merge(others.claims)
+        self.together += others.together
+
+    def settle(self) -> None:
+        """All rows have been noted: count those that are sent together with earlier ones."""
+        late = Totals()
+        for line in sorted(self.together, key=lambda line: line.row):
+            settled = as_first(line, self.firsts.get)
+            late.rows[settled.status] += 1
+            late.add_issues(settled.issues)
+        self.totals.merge(late)
+        self.together = []
+
+    @property
+    def group_names(self) -> dict[str, str]:
+        """Names of groups to be joined, by casefolded name, in the order of rows."""
+        return {key: name for key, (_, _, name) in sorted(self.groups.items(), key=lambda group: group[1])}
+
+
+def countries_of(wanted: Wanted) -> set[str]:
+    """The countries of a row's phone numbers, ISO 3166."""
+    return {country for urn in wanted.urns if (country := _country_of(urn))}
+
+
+def _country_of(urn: str) -> str | None:
+    scheme, _, number = urn.partition(":")
+    return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None
+
+
+def _countries_of(urns: Iterable[str]) -> list[str | None]:
+    """The countries of URNs. How one begins tells, but for calling codes that countries share."""
+    urns = list(urns)
+    starts = [urn[:_START] for urn in urns]
+    known = {start: _country_of(start) for start in {*starts} if _tells(start)}
+    return [
+        known[start] if start in known else _country_of(urn) for urn, start in zip(urns, starts, strict=True)
+    ]
+
+
+def _tells(start: str) -> bool:
+    """Whether the country of a URN is that of its beginning."""
+    scheme, _, number = start.partition(":")
+    return scheme not in platform.PHONE_SCHEMES or (number[:1] == "+" and not has_shared_code(number))
