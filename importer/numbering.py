@@ -126,13 +126,18 @@ class Plan:
     def _in_front(self) -> str:
         """What the pattern of a number that is dialled as it is begins with."""
         parsed = _without_groups(self._prefix.pattern)
-        return rf"(?!{parsed})(?!{self._abroad})(?=(?:{self._general.pattern})(?!\d))"
+        # where it may be that nothing is taken off, all must be left
+        is_bare = (
+            rf"(?=(?P<all>\d*+))(?=(?>{parsed})(?P=all)(?!\d))" if self._prefix.match("") else f"(?!{parsed})"
+        )
+        return rf"{is_bare}(?!{self._abroad})(?=(?:{self._general.pattern})(?!\d))"
 
     def _answered(self, length: int) -> str:
         """The pattern of numbers of so many digits, dialled as they are, that a person may answer."""
         # of a code that several regions share, the first one that claims a number has it
         first = self.areas[0]
-        return _NOTHING if first.leading else first.answered(length, besides=self._general.pattern)
+        begins = f"(?={first.leading})" if first.leading else ""
+        return begins + first.answered(length, besides=self._general.pattern)
 
     def is_plain(self, number: str) -> bool:
         """Whether it is dialled as it is, and a person may answer; what is not plain may be so all the same."""
