@@ -17,7 +17,7 @@ from importer.schema import TypedColumn
 from importer.urns import parse_urns
 
 Values = Sequence[object]
-"""Of one column: what each cell says, "" for nothing. A phone is its E.164 form, groups are a tuple of names."""
+"""Of one column: what each cell says, "" for nothing. A phone is its URN of the scheme tel, groups are a tuple of names."""
 _MEMO_MAX = 1000
 """A column of more different texts is none of few values."""
 Told = tuple[object, tuple[Issue, ...]]
@@ -152,7 +152,7 @@ def _urn_rule(column: TypedColumn) -> Rule:
         if not column.is_phone:
             return urn
         digits = urn.partition(":")[2].removeprefix("+")
-        return f"+{digits}" if digits.isdecimal() else UNSURE
+        return f"tel:+{digits}" if digits.isdecimal() else UNSURE
 
     return rule
 

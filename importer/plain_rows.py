@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from importer.column_readers import Values
 from importer.model import LEAVE, Action, Leave, Wanted
 from importer.options import NinthDigit
-from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT, match_key
+from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT
 from importer.schema import Schema, TypedColumn
 from importer.urns import distinct, identity
 from importer.validate import NAME_PARTS
@@ -21,6 +21,8 @@ URNS, GROUPS = ("urn", "urns"), ("groups", "group")
 KEYS = ("uuid", *URNS)
 _PLAIN_SCHEMES = (("mailto",), ("ext",))
 """Of which a normalised URN is its own identity."""
+_TEL = "tel:+"
+_SHORT = len("tel:") + LENGTH_WITHOUT_NINTH_DIGIT
 
 
 def of_kinds(said: SaidByColumn, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
@@ -137,7 +139,7 @@ def _names(said: SaidByColumn, count: int) -> Sequence[str | Leave]:
     return [(whole or LEAVE) if name is LEAVE else name for whole, name in zip(joined, names, strict=True)]
 
 
-_UrnColumns = list[list[str]]
+_UrnColumns = list[Sequence[str]]
 
 
 def _urn_columns(said: SaidByColumn) -> tuple[_UrnColumns, _UrnColumns, _UrnColumns]:
@@ -167,13 +169,11 @@ def _urns(said: SaidByColumn, count: int) -> tuple[list[tuple[str, ...]], Iterab
     return urns, [frozenset(some).difference(others, ("",)) for some, others in both]
 
 
-def _urns_of(column: TypedColumn, scheme: str, said: Sequence[str]) -> list[str]:
+def _urns_of(column: TypedColumn, scheme: str, said: Sequence[str]) -> Sequence[str]:
     """The URNs that cells of a column say; "" for none."""
-    if scheme == "tel":
-        return [phone and f"tel:{phone}" for phone in said]
-    if column.is_phone:
-        return [phone and f"{scheme}:{phone[1:]}" for phone in said]
-    return list(said)
+    if column.is_phone and scheme != "tel":
+        return [phone and f"{scheme}:{phone[len(_TEL) :]}" for phone in said]
+    return said
 
 
 def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
@@ -217,21 +217,20 @@ def _fields(said: SaidByColumn, count: int, schema: Schema) -> Iterable[dict[str
     return ({k: v for k, v in zip(keys, row, strict=True) if v} for row in rows)
 
 
-def keys_said(said: SaidByColumn, ninth_digit: NinthDigit) -> list[list[str]]:
+def keys_said(said: SaidByColumn, ninth_digit: NinthDigit) -> list[Sequence[str]]:
     """What `keys_of` gives for the rows: for each key column their keys, "" for none."""
     return [
         _keys(column, cast("Sequence[str]", values), ninth_digit) for column, values in of_kinds(said, *KEYS)
     ]
 
 
-def _keys(column: TypedColumn, said: Sequence[str], ninth_digit: NinthDigit) -> list[str]:
+def _keys(column: TypedColumn, said: Sequence[str], ninth_digit: NinthDigit) -> Sequence[str]:
     if column.target.kind == "uuid":
         return [uuid and f"uuid:{uuid}" for uuid in said]
     if column.schemes in _PLAIN_SCHEMES:
-        return list(said)
+        return said
     if not column.is_phone:
         return [urn and identity(urn, ninth_digit) for urn in said]
-    if ninth_digit == "keep":
-        return [phone and f"tel:{phone}" for phone in said]
-    short = LENGTH_WITHOUT_NINTH_DIGIT
-    return [phone and f"tel:{match_key(phone) if len(phone) == short else phone}" for phone in said]
+    if ninth_digit == "keep" or _SHORT not in set(map(len, said)):
+        return said
+    return [identity(urn, ninth_digit) if len(urn) == _SHORT else urn for urn in said]

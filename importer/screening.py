@@ -115,7 +115,8 @@ class Sifted:
 
     def numbers(self) -> list[int]:
         """The numbers of the plain rows."""
-        return [self.block.numbers[at] for at in self.plain]
+        numbers = self.block.numbers
+        return list(compress(numbers, self._is_plain) if self._is_plain else numbers)
 
     def _values(self, *kinds: str) -> SaidByColumn:
         """What the columns of some kinds, or of all, say in the plain rows."""
@@ -125,7 +126,7 @@ class Sifted:
             if not kinds or column.target.kind in kinds
         ]
 
-    def keys(self, ninth_digit: NinthDigit) -> list[list[str]]:
+    def keys(self, ninth_digit: NinthDigit) -> list[Sequence[str]]:
         """See `keys_said`, of the plain rows."""
         return keys_said(self._values(*KEYS), ninth_digit)
 

@@ -144,9 +144,10 @@ def said_of(text: str, locale: Locale) -> object:
     """What the rule says of a cell, with its notes where it makes some."""
     notes: list[Issue] = []
     try:
-        value = parse_phone(text, locale, notes) if text else ""
+        number = parse_phone(text, locale, notes) if text else ""
     except CellRefused as refused:
         return refused.issue
+    value = number and f"tel:{number}"
     return (value, *notes) if notes else value
 
 

@@ -1,4 +1,4 @@
-"""A glance at phone numbers."""
+"""A glance at phone numbers: each cell's URN of the scheme tel."""
 
 from importer.glances import Said, Texts, no_glance
 from importer.glances.shapes import Shape, are_lines, joined
@@ -21,7 +21,7 @@ def _bare(text: str) -> str:
 
 
 class PhoneGlance:
-    """E.164 of numbers in the ordinary forms.
+    """URNs of numbers in the ordinary forms.
 
     The numbers of the locale's country are seen all at once, dialled from home or with its code; others one by one.
     """
@@ -30,6 +30,7 @@ class PhoneGlance:
         self._country = locale.country
         plan = plan_of(locale.country) if locale.country else None
         self._plus, self._prefix = (plan.plus, plan.prefix) if plan else ("+", "")
+        self._begin = f"tel:{self._plus}"
         pattern = f"(?!00){plan.dialled}" if plan else _NONE  # what begins so is read as if it began with +
         if plan and plan.code == BRAZIL:  # of these is to be told what they lack
             pattern = rf"(?!(?:\+{BRAZIL}|0)?{WITHOUT_NINTH_DIGIT}\n){pattern}"
@@ -46,23 +47,27 @@ class PhoneGlance:
         others = {at: self._read(digits[at]) for at in misfits}
         unsure += [at for at, value in others.items() if value is None]
 
-        def values() -> list[object]:
-            plus = self._plus
-            numbers = bare.replace(f"\n{plus}", "\n")
+        def values() -> list[str]:
+            numbers = bare.replace(f"\n{self._plus}", "\n")
             if self._prefix:
                 numbers = numbers.replace(f"\n{self._prefix}", "\n")
-            found: list[object] = [number and plus + number for number in numbers[1:-1].split("\n")]
+            urns = numbers[:-1].replace("\n", f"\n{self._begin}")
+            if "\n\n" in numbers:  # some are blank
+                urns = f"{urns}\n".replace(f"{self._begin}\n", "\n")[:-1]
+            found = urns[1:].split("\n")
             for at, value in others.items():
-                found[at] = value
+                found[at] = value or ""
             return found
 
         return values
 
     def _read(self, digits: str) -> str | None:
-        """The number that somebody dials so; None if it cannot be told."""
+        """The URN of the number that somebody dials so; None if it cannot be told."""
         if not (digits.isascii() and digits.removeprefix("+").isdecimal()):
             return None
         if digits.startswith("00"):
             digits = f"+{digits[2:]}"
         reading = read_ordinary(digits, None if digits[0] == "+" else self._country)
-        return reading[0] if reading and reading[1] and not lacks_ninth_digit(reading[0]) else None
+        if reading is None or not reading[1] or lacks_ninth_digit(reading[0]):
+            return None
+        return f"tel:{reading[0]}"

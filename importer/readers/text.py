@@ -71,12 +71,11 @@ def open_text(path: Path, info: FileInfo) -> Source:
                     yield raw_row(number, part)
                     number += 1
                     continue
-                numbers = range(number, number + len(part if isinstance(part, Lines) else part[0]))
+                first, number = number, number + (part.count if isinstance(part, Lines) else len(part[0]))
                 if isinstance(part, Lines):
-                    yield RawLines(numbers, part)
+                    yield RawLines(range(first, number), part)
                 else:
-                    yield RawBlock(numbers, part[:CELLS_MAX])
-                number = numbers.stop
+                    yield RawBlock(range(first, number), part[:CELLS_MAX])
 
     return Source(info, [PlainSheet(parts, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter

@@ -15,7 +15,23 @@ from importer.readers.encodings import Encoding, split_lines
 from importer.readers.records import Lines, Record, read_columns, read_records
 
 LINES = st.lists(
-    st.sampled_from(["a,b,c", "a,b", "a,b,c,d", "", '"a,b",c', 'x,"y', "1,,", ",,", "é, ,ü", " "]),
+    st.sampled_from(
+        [
+            "a,b,c",
+            "a,b",
+            "a,b,c,d",
+            "",
+            '"a,b",c',
+            'x,"y',
+            "1,,",
+            ",,",
+            "é, ,ü",
+            " ",
+            "\x85,,",
+            "\t,,",
+            "\u200b,,",
+        ]
+    ),
     max_size=12,
 )
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -35,10 +51,14 @@ def test_columns_hold_the_records_of_their_lines(lines, end, last, cuts, spaced)
             found.append(part)
         elif isinstance(part, Lines):
             found += part.records()
-            places = range(0, len(part), 2)
-            assert list(part.some(places)) == [found[at - len(part)] for at in places]
+            places = range(0, part.count, 2)
+            assert list(part.some(places)) == [found[at - part.count] for at in places]
+            assert (
+                part.printable
+                == "".join(itertools.chain(*(record.cells for record in part.records()))).isprintable()
+            )
             columns = part.columns()
-            assert columns is None or found[-len(part) :] == [
+            assert columns is None or found[-part.count :] == [
                 Record(list(cells)) for cells in zip(*columns, strict=True)
             ]
         else:
