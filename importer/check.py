@@ -16,7 +16,7 @@ from importer.model import Block, Record, Row, Stretch
 from importer.options import Options
 from importer.portions import Held, Portion
 from importer.processes import beside, can_share
-from importer.repeats import NotedKeys, Repeats, settle
+from importer.repeats import Repeats, settle
 from importer.schema import Schema
 from importer.screening import Screen, Sifted
 from importer.shelf import Place, Shelf
@@ -73,7 +73,7 @@ class Tally:
     def note(self, sifted: Sifted) -> None:
         """Note a block of rows, which stand below those that were noted before."""
         numbers, odd = sifted.numbers(), sifted.odd
-        self.repeats.note_keys(NotedKeys.of(numbers, sifted.keys(self.repeats.ninth_digit)))
+        self.repeats.note_keys(numbers, sifted.keys(self.repeats.ninth_digit))
         self.totals.rows["valid"] += len(numbers)
         self.totals.rows["invalid"] += len(sifted.refused)
         told = sifted.told | sifted.refused

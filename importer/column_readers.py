@@ -17,7 +17,7 @@ from importer.schema import TypedColumn
 from importer.urns import parse_urns
 
 Values = Sequence[object]
-"""Of one column: what each cell says, "" for nothing. A phone is its URN of the scheme tel, groups are a tuple of names."""
+"""Of one column: what each cell says, "" for nothing. Phones are URNs of the scheme tel, groups a tuple of names."""
 _MEMO_MAX = 1000
 """A column of more different texts is none of few values."""
 Told = tuple[object, tuple[Issue, ...]]

@@ -7,8 +7,9 @@ one are looked at again (`settle`).
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from itertools import chain, compress
+from typing import Literal, NamedTuple
 
 from importer.columns import same_value
 from importer.issues import Issue, Phrase
@@ -29,67 +30,70 @@ def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
         yield identity(urn, ninth_digit)
 
 
-@dataclass(frozen=True, slots=True)
-class NotedKeys:
+class _Noted(NamedTuple):
     """Hashes of the keys of some rows, column by column; `NO_KEY` where a row has none, or has it from another column.
 
     numbers: of the rows.
     """
 
-    numbers: Sequence[int]
+    numbers: "array[int]"
     columns: Sequence["array[int]"]
-
-    @classmethod
-    def of(cls, numbers: Sequence[int], columns: Iterable[Iterable[str]]) -> "NotedKeys":
-        """columns: each has a key of every row, "" for none."""
-        noted: list[list[int]] = []
-        here: set[int] = set()
-        for keys in columns:
-            column = list(map(hash, keys))
-            if not here.isdisjoint(column):  # a row may well say the same key twice
-                column = [
-                    _NO_KEY if key in before else key for key, *before in zip(column, *noted, strict=True)
-                ]
-            here.update(column)
-            here.discard(_NO_KEY)
-            noted.append(column)
-        return cls(array("q", numbers), [array("q", column) for column in noted])
 
 
 class SharedKeys:
     """Notes keys of rows and tells which rows share one.
 
     Holds one hash (not the text) for each key, so rows are only *suspected* of sharing it.
+
+    noted: what was noted. repeated: keys that several rows have. Both are pickled, for a process that hashes alike.
     """
 
     def __init__(self) -> None:
-        self.noted: list[NotedKeys] = []
+        self.noted: list[_Noted] = []
+        self.repeated: set[int] = set()
         self._seen: set[int] = set()
-        self._repeated: set[int] = set()
-        self._counted = 0  # of what was noted, so much is in the two sets
+        self._others: list[_Noted] = []  # of others, not yet among those seen
 
-    def note(self, keys: NotedKeys) -> None:
-        """Note the keys of several rows, of which none was noted before."""
-        self.noted.append(keys)
+    def __getstate__(self) -> tuple[list[_Noted], set[int]]:
+        return self.noted, self.repeated
+
+    def __setstate__(self, state: tuple[list[_Noted], set[int]]) -> None:
+        self.noted, self.repeated = state
+        self._seen, self._others = set(), self.noted[:]
+
+    def note(self, numbers: Iterable[int], columns: Iterable[Iterable[str]]) -> None:
+        """Note the keys of several rows, of which none was noted before.
+
+        columns: each has a key of every row, "" for none.
+        """
+        hashes, seen = [list(map(hash, keys)) for keys in columns], self._known()
+        found = set(chain.from_iterable(hashes))
+        found.discard(_NO_KEY)
+        if len(found) < sum(len(column) - column.count(_NO_KEY) for column in hashes):
+            hashes = _once_a_row(hashes)
+            times = Counter(chain.from_iterable(hashes))
+            self.repeated.update(key for key in found if times[key] > 1)
+        self.repeated |= found & seen
+        seen |= found
+        self.noted.append(_Noted(array("q", numbers), [array("q", column) for column in hashes]))
 
     def merge(self, others: "SharedKeys") -> None:
         """Note what was noted of other rows as well."""
+        seen = self._known()
+        self.repeated |= others.repeated
+        for noted in others.noted:
+            for column in noted.columns:
+                self.repeated |= seen.intersection(column)
         self.noted += others.noted
+        self._others = others.noted[:]
 
     def _known(self) -> set[int]:
-        """All keys. They are counted when somebody asks, all in one go."""
-        known = self._seen
-        for noted in self.noted[self._counted :]:
-            for column in noted.columns:
-                found = set(column)
-                if len(found) < len(column):
-                    self._repeated.update(key for key, times in Counter(column).items() if times > 1)
-                self._repeated |= found & known
-                known |= found
-        self._counted = len(self.noted)
-        for forget in (known, self._repeated):
-            forget.discard(_NO_KEY)
-        return known
+        """All keys; those of others are only added when somebody asks."""
+        if self._others:
+            self._seen.update(*(column for noted in self._others for column in noted.columns))
+            self._seen.discard(_NO_KEY)
+            self._others = []
+        return self._seen
 
     def __len__(self) -> int:
         """How many different keys the rows have."""
@@ -102,16 +106,24 @@ class SharedKeys:
     @property
     def suspects(self) -> set[int]:
         """The rows that share a key with another one."""
-        self._known()
-        repeated = self._repeated
+        if not self.repeated:
+            return set()
+        is_repeated = self.repeated.__contains__
         return {
             row
             for noted in self.noted
             for column in noted.columns
-            if not repeated.isdisjoint(column)
-            for row, key in zip(noted.numbers, column, strict=True)
-            if key in repeated
+            for row in compress(noted.numbers, map(is_repeated, column))
         }
+
+
+def _once_a_row(columns: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The columns without keys that a row has from an earlier one: it may well say the same twice."""
+    once: list[list[int]] = []
+    for column in columns:
+        rows = zip(column, *once, strict=True)
+        once.append([_NO_KEY if key in before else key for key, *before in rows])
+    return once
 
 
 class Repeats:
@@ -124,13 +136,11 @@ class Repeats:
     def note(self, record: Record) -> None:
         """Note one row; rows with errors say nothing about a contact."""
         if not (record.invalid or record.skipped):
-            self.note_keys(
-                NotedKeys.of([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
-            )
+            self.note_keys([record.row], [[key] for key in keys_of(record.wanted, self.ninth_digit)])
 
-    def note_keys(self, keys: NotedKeys) -> None:
-        """Note the keys of several valid rows."""
-        self.shared.note(keys)
+    def note_keys(self, numbers: Iterable[int], columns: Iterable[Iterable[str]]) -> None:
+        """Note the keys of several valid rows; see `SharedKeys.note`."""
+        self.shared.note(numbers, columns)
 
     def merge(self, others: "Repeats") -> None:
         """Note what was noted of other rows as well."""

@@ -10,7 +10,7 @@ from importer.issues import Issue
 from importer.kinds import Kinds
 from importer.model import Outcome, Status, Wanted
 from importer.phones import country_of, has_shared_code
-from importer.repeats import NotedKeys, SharedKeys
+from importer.repeats import SharedKeys
 from importer.steps import Decision, UpdateContact, as_first
 
 _START = len("tel:+123")
@@ -115,7 +115,7 @@ class Tally:
 
     def claim(self, contacts: dict[int, str]) -> None:
         """Note the UUIDs of the contacts that rows mean, by their numbers."""
-        self.claims.note(NotedKeys.of(list(contacts), [list(contacts.values())]))
+        self.claims.note(contacts.keys(), [contacts.values()])
 
     def join(self, row: int, names: Iterable[str]) -> None:
         """Note the groups that a row wants to join."""

@@ -1,6 +1,7 @@
 """importer.repeats: which rows mean the same contact, and what becomes of them."""
 
 import itertools
+import pickle
 from collections import Counter, defaultdict
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Contact, Record, Wanted
-from importer.repeats import NotedKeys, Repeats, clusters, keys_of, settle, settle_cluster, unite
+from importer.repeats import Repeats, clusters, keys_of, settle, settle_cluster, unite
 
 TYPES = {"since": "datetime", "age": "numeric"}
 UUIDS = [f"{digit * 8}-2222-4333-8444-555555555555" for digit in "123"]
@@ -103,10 +104,14 @@ def test_clusters_are_the_connected_components(rows):
     found = clusters(rows)
     assert {frozenset(one.row for one in cluster) for cluster in found} == components(rows)
     assert all([one.row for one in cluster] == sorted(one.row for one in cluster) for cluster in found)
-    repeats = Repeats()
-    for one in rows:
-        repeats.note(one)
-    assert repeats.suspects == {one.row for cluster in found for one in cluster}
+    suspects = {one.row for cluster in found for one in cluster}
+    for elsewhere in (0, 2, 3):  # one in so many rows is noted by another process
+        repeats, others = Repeats(), Repeats()
+        for number, one in enumerate(rows):
+            (others if elsewhere and number % elsewhere == 0 else repeats).note(one)
+        repeats.merge(pickle.loads(pickle.dumps(others)))
+        assert repeats.suspects == suspects
+        assert repeats.keys == len({key for one in rows if not one.invalid for key in keys_of(one.wanted)})
 
 
 @pytest.mark.parametrize(
@@ -354,7 +359,7 @@ def test_what_is_merged_says_all_that_its_rows_say_and_nothing_else(rows):
 def test_a_row_that_says_a_key_twice_repeats_no_other():
     """As where the phone and the WhatsApp column hold the same number."""
     repeats = Repeats()
-    repeats.note_keys(NotedKeys.of([2, 3], [["tel:1", "tel:2"], ["tel:1", "tel:3"], ["", ""]]))
+    repeats.note_keys([2, 3], [["tel:1", "tel:2"], ["tel:1", "tel:3"], ["", ""]])
     assert (repeats.suspects, repeats.keys) == (set(), 3)
-    repeats.note_keys(NotedKeys.of([4, 5], [["tel:4", "tel:4"], ["tel:5", "tel:2"]]))
+    repeats.note_keys([4, 5], [["tel:4", "tel:4"], ["tel:5", "tel:2"]])
     assert repeats.suspects == {3, 4, 5}
