@@ -4,12 +4,14 @@ A check holds no rows. What it keeps of each is a few bytes; whoever wants the r
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import merge
 from itertools import chain, islice
+from operator import attrgetter
 
-from importer.date_orders import with_orders
+from importer.date_orders import DateOrders, with_orders
 from importer.fitting import Fitting
 from importer.kinds import Kinds
 from importer.model import Block, Record, Row, Stretch
@@ -21,10 +23,14 @@ from importer.schema import Schema
 from importer.screening import Screen, Sifted
 from importer.shelf import Place, Shelf
 
+_SAMPLE = 200
+"""Rows that most often tell in which order dates are."""
 _AT_ONCE = 1000
 """Suspects that are looked at together."""
 _ALONE = 6
 """Stretches, five thousand rows or so: a second process is not worth while for as many more."""
+_Put = tuple[int, int, Place]
+"""What is known of a block was put aside: the number of its stretch, on which shelf, and where there."""
 
 
 @dataclass(slots=True)
@@ -51,7 +57,7 @@ class Tally:
 
     groups: that valid rows join, by casefolded name, as the first of them writes it, with that row's number.
     orders: in which alone some dates can be read, by the letter of their column.
-    places: where what is known of the rows was put aside: the number of the stretch, on which shelf, and where there.
+    places: where what is known of the rows was put aside.
     """
 
     def __init__(self, options: Options, fitting: Fitting) -> None:
@@ -60,7 +66,7 @@ class Tally:
         self.groups: dict[str, tuple[int, str]] = {}
         self.orders: Mapping[str, Set[str]] = {}
         self.fitting = fitting
-        self.places: list[tuple[int, int, Place]] = []
+        self.places: list[_Put] = []
         self.is_whole = True  # whether there was room for all of it
 
     def put(self, stretch: int, which: int, shelf: Shelf, sifted: Sifted) -> None:
@@ -140,79 +146,107 @@ class Check:
         self._options = options
         self._shelves = [shelf] if shelf else []
         self._is_shared = is_shared
-        # most often the first rows tell the orders of day and month; else what was read by them is read again
-        self.schema = schema
         self.fitting = fitting or Fitting()
-        if any(column.value_type == "datetime" for column in schema.columns):
-            self._screen = Screen(schema, options)
-            first = Tally(options, self.fitting.anew())
-            self._look(first, islice(enumerate(stretches()), 1))
-            self.schema = with_orders(schema, first.orders)
-        tally = self._go_through()
-        if (decided := with_orders(schema, tally.orders)) != self.schema:
-            self.schema = decided
-            tally = self._go_through()
-        self.repeats, self.totals, self.fitting = tally.repeats, tally.totals, tally.fitting
-        self.groups = {key: name for key, (_, name) in tally.groups.items()}
-        self._places = tally.places if tally.is_whole else []
-        self._settled = self._settle()
+        orders = DateOrders(schema)
+        if orders.columns:
+            blocks = chain.from_iterable(stretch.blocks() for stretch in stretches())
+            for row in islice(chain.from_iterable(block.rows() for block in blocks), _SAMPLE):
+                orders.note(row)
+        self.schema = orders.schema()
+        # most often the first rows tell the orders of day and month; else what was read by them is read again
+        if not self._go_through():
+            self._go_through(again=True)
 
-    def _go_through(self) -> Tally:
-        """Check every row by itself, and note what is to be known across rows."""
+    def _go_through(self, *, again: bool = False) -> bool:
+        """Check every row, by itself and across rows.
+
+        False: not the latter, as rows further down tell the order of day and month, which the schema has from now on.
+        """
         tally = Tally(self._options, self.fitting.anew())
         self._screen = Screen(self.schema, self._options)  # what it remembers serves all further readings
         rest = enumerate(self._stretches())
         self._look(tally, islice(rest, _ALONE), put_on=0)
-        if self._is_shared and can_share() and (following := next(rest, None)):
-            if len(self._shelves) == 1:
-                self._shelves.append(self._shelves[0].another())
-            with beside(self._every_other) as others:
-                self._look(tally, chain([following], islice(rest, 1, None, 2)), put_on=0)
-                tally.merge(others())
-        else:
+        following = next(rest, None) if self._is_shared and can_share() else None
+        if following is None:
             self._look(tally, rest, put_on=0)
-        return tally
+            return self._conclude(tally, self._records_of, again=again)
+        if len(self._shelves) == 1:
+            self._shelves.append(self._shelves[0].another())
+        with beside(self._tally_of_others, self._records_of) as (tally_of_others, records_of_others):
+            others = tally_of_others()
+            self._look(tally, chain([following], islice(rest, 1, None, 2)), put_on=0)
+            tally.merge(others())
 
-    def _every_other(self) -> Tally:
-        """Every other stretch of those that are shared, beginning with the second."""
+            def records_of(numbers: Set[int], places: Sequence[_Put]) -> Iterable[Record]:
+                records = records_of_others(numbers, places, 1)
+                mine = self._records_of(numbers, places, 0)
+                return merge(mine, records(), key=attrgetter("row"))
+
+            return self._conclude(tally, records_of, again=again)
+
+    def _tally_of_others(self) -> Tally:
+        """What the stretches of the second process tell."""
         tally = Tally(self._options, self.fitting.anew())
-        self._look(tally, islice(enumerate(self._stretches()), _ALONE + 1, None, 2), put_on=1)
+        self._look(tally, _shared_out(self._stretches(), 1), put_on=1)
         return tally
 
-    def _look(
-        self, tally: Tally, stretches: Iterable[tuple[int, Stretch]], put_on: int | None = None
-    ) -> None:
+    def _look(self, tally: Tally, stretches: Iterable[tuple[int, Stretch]], put_on: int) -> None:
         """Look at some stretches, which come with their numbers. put_on: which shelf is for what is known of them."""
         for number, stretch in stretches:
             for block in stretch.blocks():
                 sifted = self._screen.sift(block)
                 tally.note(sifted)
-                if put_on is not None and self._shelves:
+                if self._shelves:
                     tally.put(number, put_on, self._shelves[put_on], sifted)
         tally.orders = self._screen.orders
 
-    def _settle(self) -> dict[int, Record]:
-        suspects = self.repeats.suspects
-        if not suspects:
-            return {}
-        records = list(self._records_of(suspects))
-        settled = settle(records, self._options.duplicates, self.schema.types, self._options.ninth_digit)
-        for record in records:
-            if record.row in settled:
-                self.totals.change(record, settled[record.row])
-        return settled
+    def _conclude(
+        self,
+        tally: Tally,
+        records_of: Callable[[Set[int], Sequence[_Put]], Iterable[Record]],
+        *,
+        again: bool,
+    ) -> bool:
+        """Keep what all rows have told, and settle what becomes of those that repeat others; see `_go_through`."""
+        decided = with_orders(self.schema, tally.orders)
+        if decided != self.schema and not again:
+            self.schema = decided
+            return False
+        self.repeats, self.totals, self.fitting = tally.repeats, tally.totals, tally.fitting
+        self.groups = {key: name for key, (_, name) in tally.groups.items()}
+        self._places = tally.places if tally.is_whole else []
+        self._settled: dict[int, Record] = {}
+        if suspects := self.repeats.suspects:
+            options, types = self._options, self.schema.types
+            records = list(records_of(suspects, self._places))
+            self._settled = settle(records, options.duplicates, types, options.ninth_digit)
+            for record in records:
+                if record.row in self._settled:
+                    self.totals.change(record, self._settled[record.row])
+        return True
 
-    def _records_of(self, numbers: Set[int]) -> Iterator[Record]:
-        """What rows with these numbers are by themselves."""
-        if self._places:
-            for held in self._held():
-                portion = Portion(held, self.schema, self._options)
-                others = {number for number in (*portion.plain, *portion.refused) if number not in numbers}
-                yield from (record for record in portion.records(others) if record.row in numbers)
-            return
-        rows = chain.from_iterable(stretch.some(numbers) for stretch in self._stretches())
+    def _records_of(
+        self, numbers: Set[int], places: Sequence[_Put], share: int | None = None
+    ) -> list[Record]:
+        """What rows with these numbers are by themselves, in order.
+
+        places: where they were put aside, if they were. share: only those that one of two processes has looked at.
+        """
+        if places:
+            kept = (
+                partial(self._shelves[which].get, place)
+                for _, which, place in places
+                if share in (None, which)
+            )
+            portions = (Portion(held, self.schema, self._options) for held in kept)
+            return [record for portion in portions for record in portion.some(numbers)]
+        rows = chain.from_iterable(
+            stretch.some(numbers) for _, stretch in _shared_out(self._stretches(), share)
+        )
+        found: list[Record] = []
         while some := list(islice(rows, _AT_ONCE)):
-            yield from self._screen.sift(Block.of(some)).records()
+            found += self._screen.sift(Block.of(some)).records()
+        return found
 
     def lines(self) -> Iterator[tuple[Row, Record]]:
         """Every row with its record, in order."""
@@ -256,3 +290,11 @@ class Check:
     def invalid(self) -> int:
         """How many rows an error holds back."""
         return self.totals.rows["invalid"]
+
+
+def _shared_out(stretches: Iterable[Stretch], share: int | None) -> Iterator[tuple[int, Stretch]]:
+    """The stretches, with their numbers, that the first (0) or the second process (1) looks at; None: all of them."""
+    numbered = enumerate(stretches)
+    if share is None:
+        return numbered
+    return ((number, stretch) for number, stretch in numbered if max(0, number - _ALONE) % 2 == share)

@@ -134,7 +134,8 @@ class Plan:
         tally, rest = Tally(), iter(self._portions())
         self._count(tally, islice(rest, _ALONE), self.snapshot)
         if can_share() and (following := next(rest, None)):
-            with beside(self._every_other) as others:
+            with beside(self._every_other) as (tally_of_others,):
+                others = tally_of_others()
                 self._count(tally, chain([following], islice(rest, 1, None, 2)), self.snapshot)
                 tally.merge(others())
         else:

@@ -99,6 +99,11 @@ class Portion:
         said = list(zip(self._schema.columns, self._values, strict=True))
         return wishes_of(said, len(self.plain), self._schema)
 
+    def some(self, numbers: Set[int]) -> Iterator[Record]:
+        """The records of rows with these numbers."""
+        others = {number for number in (*self.plain, *self.refused) if number not in numbers}
+        return (record for record in self.records(others) if record.row in numbers)
+
     def records(self, without: Set[int] = frozenset()) -> Iterator[Record]:
         """Every record, in order, but those of some rows that are plain or refused, by their numbers."""
         numbers, values = self.plain, self._values

@@ -1,17 +1,16 @@
-"""A part of some work done in a second process, beside the rest."""
+"""Parts of some work done in a second process, beside the rest."""
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-
-T = TypeVar("T")
 
 
 def can_share() -> bool:
@@ -23,8 +22,11 @@ def can_share() -> bool:
 
 
 @contextmanager
-def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
-    """Do `work` in a second process; gives what waits for its result, which must be such that pickle can take it.
+def beside(*works: Callable[..., Any]) -> Iterator[list[Callable[..., Callable[[], Any]]]]:
+    """Have some work done in a second process, which begins with all that this one knows now.
+
+    Gives for each work what begins it there, with arguments, and returns what waits for its result; one is waited for
+    before the next is begun. Arguments and results must be such that pickle can take them.
 
     Where the other process comes to nothing, of whatever reason, this one does its work in its place, so that an error
     is raised here as if there were no other. It ends with the block at the latest.
@@ -32,26 +34,35 @@ def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     from multiprocessing import get_context  # most files need it not
 
     context = get_context("fork")
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(work, sending), daemon=True)
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(works, there, here), daemon=True)
     process.start()
-    sending.close()
+    there.close()
 
-    def result() -> T:
-        with suppress(EOFError):
-            found: T = receiving.recv()
-            return found
-        return work()
+    def begin(number: int, *arguments: object) -> Callable[[], Any]:
+        with suppress(OSError):
+            here.send((number, arguments))
+
+        def result() -> Any:  # noqa: ANN401 - whatever the work gives
+            with suppress(EOFError, OSError):
+                return here.recv()
+            return works[number](*arguments)
+
+        return result
 
     try:
-        yield result
+        yield [partial(begin, number) for number in range(len(works))]
     finally:
         process.kill()
         process.join()
-        receiving.close()
+        here.close()
 
 
-def _send(work: Callable[[], T], sending: "Connection") -> None:
+def _serve(works: Sequence[Callable[..., Any]], there: "Connection", here: "Connection") -> None:
+    """Do what the first process asks for, one after another."""
+    here.close()  # so that its end is noticed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is asked, and ends this one
     with suppress(Exception):  # it will happen to the first process, too, and be told there
-        sending.send(work())
+        while True:
+            number, arguments = there.recv()
+            there.send(works[number](*arguments))

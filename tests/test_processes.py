@@ -20,8 +20,11 @@ def work():
     {work}
     return os.getpid()
 
-with beside(work) as result:
-    assert (result() != os.getpid()) == {elsewhere}
+with beside(work, lambda number: (os.getpid(), number)) as (first, second):
+    assert (first()() != os.getpid()) == {elsewhere}
+    ident, number = second(7)()
+    assert number == 7
+    assert (ident != os.getpid()) == {elsewhere}
 """
 
 
@@ -79,9 +82,9 @@ def told(path, alone, shelf=None):
     }
 
 began, beside = [], checks.beside
-def counting(work):
-    began.append(work)
-    return beside(work)
+def counting(*works):
+    began.append(works)
+    return beside(*works)
 
 one, two = told(Path(sys.argv[1]), True), told(Path(sys.argv[1]), False)
 assert one == two, [key for key in one if one[key] != two[key]]
@@ -146,9 +149,9 @@ mirror.put(contacts, walk)
 mirror.end_listing(walk, 0, 0)
 
 began, beside, can_share = [], plans.beside, plans.can_share
-def counting(work):
-    began.append(work)
-    return beside(work)
+def counting(*works):
+    began.append(works)
+    return beside(*works)
 plans._ALONE, plans.beside = 1, counting
 
 def plan(known, alone):

@@ -1,7 +1,7 @@
 """A glance at phone numbers: each cell's URN of the scheme tel."""
 
 from importer.glances import Said, Texts, no_glance
-from importer.glances.shapes import Shape, are_lines, joined
+from importer.glances.shapes import Shape, are_lines, joined, with_prefix
 from importer.numbering import plan_of, read_ordinary
 from importer.options import Locale
 from importer.phones import BRAZIL, WITHOUT_NINTH_DIGIT, lacks_ninth_digit
@@ -51,10 +51,7 @@ class PhoneGlance:
             numbers = bare.replace(f"\n{self._plus}", "\n")
             if self._prefix:
                 numbers = numbers.replace(f"\n{self._prefix}", "\n")
-            urns = numbers[:-1].replace("\n", f"\n{self._begin}")
-            if "\n\n" in numbers:  # some are blank
-                urns = f"{urns}\n".replace(f"{self._begin}\n", "\n")[:-1]
-            found = urns[1:].split("\n")
+            found = with_prefix(numbers, self._begin)
             for at, value in others.items():
                 found[at] = value or ""
             return found

@@ -14,6 +14,13 @@ def are_lines(text: str, count: int) -> bool:
     return text.count("\n") == count + 1
 
 
+def with_prefix(text: str, prefix: str) -> list[str]:
+    """Texts that are joined and a line each, with something in front of each that is not blank."""
+    if "\n\n" in text:
+        return [line and prefix + line for line in text[1:-1].split("\n")]
+    return text[:-1].replace("\n", f"\n{prefix}")[1:].split("\n")
+
+
 class Shape:
     """What texts may look like; blank ones always do.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from importer import platform
 from importer.cells import CLEAR
 from importer.glances import Glance, Said, Texts, no_glance
-from importer.glances.shapes import Shape, are_lines, joined
+from importer.glances.shapes import Shape, are_lines, joined, with_prefix
 from importer.options import Locale
 
 _ERROR = re.compile(r"\nE[Rr][Rr]:")
@@ -88,7 +88,10 @@ def glance_at_ids(scheme: str) -> Glance:
 
     def glance(texts: Texts, unsure: list[int]) -> Said:
         unsure += _glance_at_ordinary(ordinary, are_sure, texts)
-        return lambda: [text and prefix + text for text in texts]
+        text = joined(texts)
+        if not are_lines(text, len(texts)):
+            return lambda: [one and prefix + one for one in texts]
+        return lambda: with_prefix(text, prefix)
 
     return glance
 
@@ -113,7 +116,7 @@ def glance_at_mails(texts: Texts, unsure: list[int]) -> Said:
         return no_glance(texts, unsure)
     low = text.lower()
     unsure += _MAILS.misfits(low)
-    return lambda: [address and f"mailto:{address}" for address in low[1:-1].split("\n")]
+    return lambda: with_prefix(low, "mailto:")
 
 
 def glance_at_numbers(locale: Locale) -> Glance:

@@ -146,18 +146,23 @@ class Lines:
     def columns(self) -> Columns | None:
         """The columns, where all lines are as wide as the first.
 
-        Splitting them all at once takes a third of the time that the csv module takes.
+        Splitting them all at once takes a third of the time that the csv module takes. The last cell of a line and the
+        first one of the next come as one, with the line end between them: those are split once more.
         """
-        text, sign, count = self.text, self.form.delimiter, self.count
-        width = text.count(sign, 0, text.index(self.end)) + 1
-        # the line ends become cells, so that they tell whether each row has its cells, no more and no less
-        cells = text.replace(self.end, f"{sign}\n{sign}").split(sign)
-        if width < 2 or len(cells) != count * (width + 1) + 1:
+        text, end, sign = self.text, self.end, self.form.delimiter
+        width = text.count(sign, 0, text.index(end)) + 1
+        cells = text[: -len(end)].split(sign)
+        if width < 2 or len(cells) != self.count * (width - 1) + 1:
             return None
-        if cells[width :: width + 1].count("\n") != count:
+        outer = (
+            sign.join(cells[:: width - 1]) + end
+        )  # lines of the first and the last cell, if all are as wide
+        # the line ends become cells, so that they tell whether each line has two of them, no more and no less
+        seams = outer.replace(end, f"{sign}\n{sign}").split(sign)
+        if len(seams) != 3 * self.count + 1 or seams[2::3].count("\n") != self.count:
             return None
-        del cells[-1]  # behind the last line end
-        return [cells[at :: width + 1] for at in range(width)]
+        inner = [cells[at :: width - 1] for at in range(1, width - 1)]
+        return [seams[:-1:3], *inner, seams[1::3]]
 
     def records(self) -> Iterator[Record]:
         """A record for each line."""
