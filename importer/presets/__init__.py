@@ -2,7 +2,8 @@
 
 A preset is recognised by its header row. Its file holds
 
-    title, telltale (headers that give it away), least (how many of them), without (headers that rule it out),
+    title, telltale (headers that give it away), least (how many of them), without (headers that rule it out), and,
+    read only of a preset that the file is of:
     [columns]     header = target, as in mapping files
     [ignored]     reason = headers that are left out
     [separators]  header = what stands between the values of a cell, where that is certain
@@ -15,9 +16,10 @@ begins with `_` belongs to a program and is never taken for its namesake without
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib import resources
+from operator import itemgetter
 
 from importer.errors import Unusable
 from importer.headers import is_system_header, normal_header
@@ -38,15 +40,27 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A known source. `name` is that of its file and what --preset takes; `title` is for people."""
+    """A known source. `name` is that of its file and what --preset takes; `title` is for people.
+
+    tables: what its file holds besides, TOML.
+    """
 
     name: str
     title: str
     telltale: frozenset[str]
     least: int
     without: frozenset[str]
-    rules: Mapping[str, Rule]
-    options: Mapping[str, object] = field(default_factory=dict)
+    tables: str
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """What it says, by the pattern of a header."""
+        return _rules(self.tables)
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What holds for every file of the source."""
+        return dict(tomllib.loads(self.tables).get("options", {}))
 
     def rule_of(self, header: str) -> Rule | None:
         """What the preset says of a cleaned header; None if it does not know it."""
@@ -85,12 +99,26 @@ def preset_named(name: str) -> Preset:
 
 def recognise(headers: Sequence[str]) -> Preset | None:
     """The preset whose source most likely wrote this header row, or None."""
-    best = max(presets(), key=lambda preset: preset.likeness(headers))
-    return best if best.likeness(headers) else None
+    likeness, best = max(((preset.likeness(headers), preset) for preset in presets()), key=itemgetter(0))
+    return best if likeness else None
 
 
 def _parse(name: str, text: str) -> Preset:
-    source = tomllib.loads(text)
+    top, tables = text[: (at := text.index("\n["))], text[at:]  # nothing of the top may stand below a table
+    source = tomllib.loads(top)
+    return Preset(
+        name,
+        source["title"],
+        frozenset(map(_pattern, source["telltale"])),
+        source["least"],
+        frozenset(map(_pattern, source.get("without", ()))),
+        tables,
+    )
+
+
+@cache
+def _rules(tables: str) -> Mapping[str, Rule]:
+    source = tomllib.loads(tables)
     separators: dict[str, str] = source.get("separators", {})
     rules = {
         header: Rule(parse_target(target), separator=separators.get(header, ""))
@@ -98,17 +126,10 @@ def _parse(name: str, text: str) -> Preset:
     }
     for reason, headers in source.get("ignored", {}).items():
         rules |= {header: Rule(IGNORE, reason) for header in headers}
-    return Preset(
-        name,
-        source["title"],
-        frozenset(map(_pattern, source["telltale"])),
-        source["least"],
-        frozenset(map(_pattern, source.get("without", ()))),
-        {_pattern(header): rule for header, rule in rules.items()},
-        source.get("options", {}),
-    )
+    return {_pattern(header): rule for header, rule in rules.items()}
 
 
+@lru_cache(maxsize=1000)
 def _form(header: str) -> str:
     """The normal form, with the underscore of a program's own headers."""
     return ("_" if is_system_header(header) else "") + normal_header(header)
