@@ -125,17 +125,6 @@ def _so_far(outcome: Outcome, pending: int) -> Outcome:
     return replace(outcome, status=Status.NOT_SENT) if pending else outcome
 
 
-def checked(lines: Iterable[DefinitionLine]) -> tuple[DefinitionLine, ...]:
-    """Lines of rows about fields and groups as a check tells them: of what is fine nothing is sent."""
-    told = (Status.INVALID, Status.SKIPPED)
-    return tuple(
-        line
-        if line.outcome.status in told
-        else replace(line, outcome=replace(line.outcome, status=Status.NOT_SENT, changes=(), requests=0))
-        for line in lines
-    )
-
-
 def counted(report: Report, lines: Iterable[Line]) -> Report:
     """The report with what its lines, given once more, add up to."""
     totals, codes, rows, kinds = dict.fromkeys(Status, 0), Counter[str](), 0, Kinds()

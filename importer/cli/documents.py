@@ -6,12 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer.definitions.planning import checked
 from importer.errors import Differs, ImporterError
 from importer.examine import Examined
 from importer.issues import Issue
 from importer.messages import Catalogue
 from importer.model import LEAVE, DefinitionLine, Field, FileInfo, Group, MappedColumn, Record, Wanted
-from importer.report import Report, checked
+from importer.report import Report
 
 if TYPE_CHECKING:
     from importer.journal import JobInfo

@@ -36,24 +36,28 @@ def check(
 ) -> None:
     """`examine`, shown."""
     from importer.cli.connecting import workspace_named
-    from importer.cli.documents import document_of_check, document_of_unusable, lines_of, to_text
-    from importer.cli.mappings import refuse_to_replace, write_mapping
     from importer.examine import UNKNOWN, examine
 
     words, options = words_of(choices.lang), options_of(choices)
     if save_mapping is not None:
+        from importer.cli.mappings import refuse_to_replace, write_mapping
+
         refuse_to_replace(save_mapping, force=force)
     try:
         examined = examine(file, options, workspace_named(choices, words) or UNKNOWN)
     except Unusable as error:
         if not (choices.as_json and error.issue):
             raise
+        from importer.cli.documents import document_of_unusable, to_text
+
         document = document_of_unusable(error.issue, error.info, str(file), words, with_records=records)
         typer.echo(to_text(document))
         raise typer.Exit(Unusable.exit_code) from None
     if save_mapping is not None:
         write_mapping(save_mapping, examined, options, force=force)
     if choices.as_json:
+        from importer.cli.documents import document_of_check, lines_of
+
         for line in lines_of(document_of_check(examined, words, with_records=records)):
             typer.echo(line)
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from importer.cli.showing import destruction
+from importer.definitions.planning import checked
 from importer.errors import Differs
 from importer.examine import Examined
 from importer.issues import Issue
@@ -17,7 +18,6 @@ from importer.kinds import Kind
 from importer.masking import mask
 from importer.messages import Catalogue, quote
 from importer.model import Costs, DefinitionLine, FileInfo, MappedColumn, Outcome, Status, Summary, Workspace
-from importer.report import Report, checked
 from importer.wording import (
     describe_changes,
     describe_definition,
@@ -29,6 +29,7 @@ from importer.writers.words import status_words
 
 if TYPE_CHECKING:
     from importer.journal import JobInfo
+    from importer.report import Report
     from importer.run import Exported
 
 WIDTH_MAX = 110
@@ -154,7 +155,7 @@ class Screen:
         reason = self.words.sentences.get(f"screen.reason.{mapped.reason}", "")
         return f"{text}  {typer.style(reason, fg='bright_black')}" if reason else text
 
-    def definitions(self, report: Report, *, is_plan: bool = False) -> None:
+    def definitions(self, report: "Report", *, is_plan: bool = False) -> None:
         """Rows about fields and groups: what is, or would be, done; of the others how many there are."""
         self._definitions(report.definitions, is_plan=is_plan)
 
@@ -239,7 +240,7 @@ class Screen:
 
     # -------------------------------------------------------------------------------------------- plan
 
-    def plan(self, report: Report) -> None:
+    def plan(self, report: "Report") -> None:
         """A readable digest of what would be done."""
         summary = report.summary
         self.file(summary.file, summary.rows)
@@ -317,7 +318,7 @@ class Screen:
 
     # --------------------------------------------------------------------------------------------- run
 
-    def result(self, report: Report) -> None:
+    def result(self, report: "Report") -> None:
         """What came of an import."""
         summary = report.summary
         self.heading(self.say("title.result", workspace=summary.workspace or summary.url))
@@ -337,7 +338,7 @@ class Screen:
         if summary.differs:
             self.paragraph(self.say("differs", count=summary.differs), mark=typer.style("✗", fg="red"))
 
-    def _ending(self, report: Report) -> None:
+    def _ending(self, report: "Report") -> None:
         if report.files:
             self.heading(self.say("title.report"))
             self._files(report)
@@ -354,7 +355,7 @@ class Screen:
             text = f"{place} {describe_difference(difference, self.words)}"
             self.paragraph(text, mark=typer.style("✗", fg="red"))
 
-    def _failed(self, report: Report) -> None:
+    def _failed(self, report: "Report") -> None:
         shown = 0
         for row, outcome in report.lines():
             if outcome.status is not Status.REFUSED:
@@ -367,7 +368,7 @@ class Screen:
 
     # -------------------------------------------------------------------------------------------- undo
 
-    def undo_plan(self, report: Report) -> None:
+    def undo_plan(self, report: "Report") -> None:
         """A readable digest of what would be taken back."""
         summary = report.summary
         place = {"job": summary.undoes, "workspace": summary.workspace or summary.url}
@@ -381,7 +382,7 @@ class Screen:
         self._changes(changed if self.verbose else changed[:CHANGES_SHOWN], len(changed))
         self._kept(report)
 
-    def undone(self, report: Report) -> None:
+    def undone(self, report: "Report") -> None:
         """What came of an undo."""
         summary = report.summary
         place = {"job": summary.undoes, "workspace": summary.workspace or summary.url}
@@ -412,7 +413,7 @@ class Screen:
                 said = self.words.say(f"undo.{key}", count=len(names), names=", ".join(names))
                 self.paragraph(said, hanging="  ")
 
-    def _kept(self, report: Report) -> None:
+    def _kept(self, report: "Report") -> None:
         """Who is kept, and why: all of them, for nobody else will tell."""
         kept = (outcome for _, outcome in report.lines() if outcome.status is Status.KEPT)
         for number, outcome in enumerate(kept):
@@ -422,13 +423,13 @@ class Screen:
             issues = describe_issues(outcome.issues, self.words).replace("\n", " ")
             self.paragraph(f"{place} ({outcome.uuid}) {issues}", mark=typer.style("!", fg="yellow"))
 
-    def nothing_sent(self, report: Report) -> None:
+    def nothing_sent(self, report: "Report") -> None:
         """Where the plan's report is, and that it was only a plan."""
         area = "undo" if report.summary.command == "undo" else "screen"
         self.heading(self.words.say(f"{area}.nothing-sent"))
         self._files(report)
 
-    def _files(self, report: Report) -> None:
+    def _files(self, report: "Report") -> None:
         for path in report.files:
             self.line(f"  {path}")
 

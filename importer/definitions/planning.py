@@ -5,7 +5,7 @@ that another row frees, two groups that change their names) is an issue, so that
 and a second run does nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from importer.definitions.fields import FieldRows
@@ -125,4 +125,15 @@ def _after(workspace: Workspace, steps: Sequence[Step]) -> Workspace:
             *reversed(new_groups),
             *(replace(one, name=names.get(one.uuid, one.name)) for one in workspace.groups),
         ),
+    )
+
+
+def checked(lines: Iterable[DefinitionLine]) -> tuple[DefinitionLine, ...]:
+    """Lines of rows about fields and groups as a check tells them: of what is fine nothing is sent."""
+    told = (Status.INVALID, Status.SKIPPED)
+    return tuple(
+        line
+        if line.outcome.status in told
+        else replace(line, outcome=replace(line.outcome, status=Status.NOT_SENT, changes=(), requests=0))
+        for line in lines
     )

@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.definitions.planning import checked
 from importer.errors import Unusable
 from importer.examine import Examined, examine
 from importer.model import Outcome, Record, Status, Summary, Workspace
 from importer.options import Options
-from importer.report import Line, Report, checked, counted
+from importer.report import Line, Report, counted
 from importer.run.connection import Connection, connected
 from importer.run.reporting import now, report_on
 
