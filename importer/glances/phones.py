@@ -33,7 +33,7 @@ class PhoneGlance:
         self._begin = f"tel:{self._plus}"
         pattern = f"(?!00){plan.dialled}" if plan else _NONE  # what begins so is read as if it began with +
         if plan and plan.code == BRAZIL:  # of these is to be told what they lack
-            pattern = rf"(?!(?:\+{BRAZIL}|0)?{WITHOUT_NINTH_DIGIT}\n){pattern}"
+            pattern = rf"(?!(?:\+{BRAZIL}|0)?+{WITHOUT_NINTH_DIGIT}\n){pattern}"
         self._shape = Shape(pattern)
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:

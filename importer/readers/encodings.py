@@ -19,7 +19,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+"""Bytes; more of them would be asked of the system anew, and a new page costs more than reading it."""
 _SAMPLE = 1 << 16
 _PIECE = 1 << 17
 """Bytes; some hundreds of rows, which stay near the processor while their columns are read."""
