@@ -97,7 +97,8 @@ class Plan:
         self._abroad = metadata.international_prefix or _NOTHING
         self.goes_abroad = re.compile(self._abroad).match
         prefix = metadata.national_prefix or ""
-        is_simple = prefix.isdecimal() and not (self.code.startswith(prefix) or prefix.startswith(self.code))
+        is_told_from_code = not (self.code.startswith(prefix) or prefix.startswith(self.code))
+        is_simple = prefix.isdecimal() and (prefix == self.code or is_told_from_code)
         self.prefix = prefix if is_simple and (not self._rule or self._prefix.groups) else ""
         self._plain: dict[int, Callable[[str], object]] = {}
 

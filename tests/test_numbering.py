@@ -179,11 +179,16 @@ def test_ordinary_numbers_of_every_country_are_all_seen_at_once(monkeypatch: pyt
             assert seen(country, numbers, [f"+{code}{number}" for number in numbers]) == 2 * len(numbers)
 
 
+def test_a_prefix_that_is_the_code_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glances, "read_ordinary", None)
+    assert seen("US", ["1 (201) 555-0123", "+1 201-555-0123", "2015550123"]) == 3
+
+
 # --------------------------------------------------------------------------------------------- by the million
 
 NUMBERS = int(os.environ.get("WENI_NUMBERS", "30000"))
 A_ROUND = 1_000_000
-PARTS = 10
+PARTS = 20
 A_COLUMN = 40  # few enough that some hold digits of one script only
 
 

@@ -143,7 +143,7 @@ def _digits(count: int) -> Maker:
 
 
 def mistaken(number: str, chance: Chance) -> str:
-    """A number with digits changed, put in or left out, with zeros in front, or with quite another end."""
+    """A number with digits changed, put in or left out, zeros in front, no beginning, or quite another end."""
     for _ in range(1 + int(chance() * 2)):
         at, digit = int(chance() * (len(number) + 1)), one_of("0123456789", chance)
         number = one_of(_MISTAKES, chance)(number, at, digit, chance) or digit
@@ -157,6 +157,7 @@ _MISTAKES = (
     lambda number, at, digit, chance: number[:at] + _digits(len(number) - at)(chance),
     lambda number, at, digit, chance: "0" * (1 + at % 3) + number,
     lambda number, at, digit, chance: number[:at],
+    lambda number, at, digit, chance: number[at % 5 :],  # without the code of an area, say
 )
 
 
