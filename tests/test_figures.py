@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from states import crowd
 
 from importer import platform
 from importer.model import Status
 from importer.options import Options
 from importer.run import Connection, import_file
 from importer.sandbox import Sandbox, SandboxOptions
-from importer.sandbox.groups import make_group
-from importer.sandbox.store import new_contact
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -45,18 +44,6 @@ class Figure:
     @property
     def requests(self) -> int:
         return self.reads + self.writes
-
-
-def fill(sandbox: Sandbox, count: int, group: str = "") -> None:
-    """Contacts, a second apart, put straight into the workspace."""
-    service = sandbox._service
-    store, latest = service.store, int(service.clock() * 1_000_000)
-    with store.lock, store.transaction():
-        groups = frozenset([make_group(service, {"name": group}).id] if group else [])
-        for n in range(count):
-            contact = new_contact(latest - (count - n) * 1_000_000)
-            contact.name, contact.urns, contact.groups = f"Nome {n}", (f"ext:n{n}",), groups
-            store.add_contact(contact)
 
 
 def table(*lines: str, header: str = "Name,URN:Ext,Groups") -> str:
@@ -92,7 +79,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
         job("new", sandbox, new, Status.CREATED)
         job("new again", sandbox, new, Status.UNCHANGED)
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
-        fill(sandbox, MEMBERS, "All")
+        crowd(sandbox, MEMBERS, "All")
         job("same, no mirror", sandbox, people(MEMBERS), Status.UNCHANGED, mirror=False)
         job("same, first time", sandbox, people(MEMBERS), Status.UNCHANGED)
         job("same", sandbox, people(MEMBERS), Status.UNCHANGED)
@@ -100,7 +87,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
         weekly = people(MEMBERS, of=100, name="Outro {}", groups="All; VIP")
         job("group", sandbox, weekly, Status.UPDATED)
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
-        fill(sandbox, CROWD)
+        crowd(sandbox, CROWD)
         few = (f"Outro {n},n{n * 4_999}," if n % 2 else f"Novo {n},novo{n}," for n in range(20))
         job("few", sandbox, table(*few), Status.CREATED)
     return found

@@ -3,39 +3,29 @@
 import os
 
 import pytest
+from states import crowd
 
 from importer.model import Status
 from importer.options import Options
 from importer.run import Connection, plan_file
 from importer.sandbox import Sandbox, SandboxOptions
-from importer.sandbox.store import new_contact
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="needs fork")]
 
 CROWD, EACH, NEW = 1_200, 50, 10
 
 
-def fill(sandbox):
-    service = sandbox._service
-    latest = int(service.clock() * 1_000_000)
-    with service.store.lock, service.store.transaction():
-        for n in range(CROWD):
-            contact = new_contact(latest - (CROWD - n) * 1_000_000)
-            contact.name, contact.urns = f"Antigo {n}", (f"ext:a{n}",)
-            service.store.add_contact(contact)
-
-
 def rows(of, name):
     """Some contacts that are there, some that are new; none of them the other process's."""
-    old = (f"{name} {n},a{n},VIP {of}" for n in range(of * EACH, (of + 1) * EACH))
-    return [*old, *(f"{name} novo {n},n{of}{n},VIP {of}" for n in range(NEW))]
+    old = (f"{name} {n},n{n},VIP {of}" for n in range(of * EACH, (of + 1) * EACH))
+    return [*old, *(f"{name} novo {n},novo{of}{n},VIP {of}" for n in range(NEW))]
 
 
 def test_two_processes_on_one_mirror(runners, tmp_path):
     """Both list what is there and write it down, then both bring it up to date, then it still is the workspace."""
     pair, state = [runners(), runners()], tmp_path / "state"
     with Sandbox(SandboxOptions(rates=None)) as sandbox:
-        fill(sandbox)
+        crowd(sandbox, CROWD)
         for name in ("Primeiro", "Segundo"):
             for of, runner in enumerate(pair):
                 file = tmp_path / f"{name}-{of}.csv"

@@ -1,7 +1,10 @@
 """A workspace as tests compare it: all of it, but for what differs from run to run; and what befalls it in between."""
 
+from uuid import uuid4
+
 from importer.sandbox import Sandbox
 from importer.sandbox.contacts import erase
+from importer.sandbox.groups import make_group
 
 
 def state_of(sandbox: Sandbox, known_by: str = "uuid", *, opted_out: str = "stopped") -> tuple:
@@ -39,3 +42,21 @@ def delete(sandbox: Sandbox, uuid: str) -> None:
     store = sandbox._service.store
     with store.lock:
         erase(store, store.contact(uuid))
+
+
+def crowd(sandbox: Sandbox, count: int, group: str = "") -> None:
+    """Contacts, modified a second apart, put straight into a workspace that has none: Nome 0, ext:n0 and so on."""
+    store, latest = sandbox._service.store, int(sandbox._service.clock() * 1_000_000)
+    with store.lock, store.transaction():
+        times = [latest - (count - n) * 1_000_000 for n in range(count)]
+        contacts = [
+            (n + 1, str(uuid4()), f"Nome {n}", f"nome {n}", "active", "{}", time, time)
+            for n, time in enumerate(times)
+        ]
+        own = "id, uuid, name, folded, status, field_values, created_on, modified_on"
+        store._db.run_each(f"INSERT INTO contacts ({own}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", contacts)
+        urns = [(f"ext:n{n}", n + 1, 0, f"ext:n{n}") for n in range(count)]
+        store._db.run_each("INSERT INTO urns VALUES (?, ?, ?, ?)", urns)
+        if group:
+            of = make_group(sandbox._service, {"name": group}).id
+            store._db.run_each("INSERT INTO members VALUES (?, ?)", [(n + 1, of) for n in range(count)])
