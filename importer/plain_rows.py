@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import repeat
 from typing import TypeVar, cast
 
 from importer.column_readers import Values
@@ -47,22 +47,6 @@ class Wishes:
 
     def __len__(self) -> int:
         return len(self.names)
-
-    def only(self, is_asked: Sequence[bool]) -> "Wishes":
-        """Those of the rows that are asked for."""
-
-        def some(column: Iterable[T]) -> list[T]:
-            return list(compress(column, is_asked))
-
-        return Wishes(
-            some(self.uuids),
-            some(self.names),
-            some(self.languages),
-            [some(urns) for urns in self.urns],
-            some(self.groups),
-            {key: some(values) for key, values in self.fields.items()},
-            self.action,
-        )
 
 
 def wishes_of(said: SaidByColumn, count: int, schema: Schema) -> Wishes:

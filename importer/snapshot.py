@@ -1,6 +1,6 @@
 """The snapshot: the workspace's contacts that a file may mean, as a plan asks for them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -11,6 +11,10 @@ from importer.urns import identity, normalise
 
 identity_of = lru_cache(maxsize=10_000)(identity)
 """`identity`, which a plan asks of the same few URNs again and again."""
+
+
+BETWEEN = "\x1e"
+"""Stands between things that contacts say."""
 
 
 def scheme_of(urn: str) -> str:
@@ -25,19 +29,19 @@ def is_urn(key: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Contacts, column by column; a text that a contact does not have is "".
+    """Contacts, column by column.
 
-    places: of the keys by which they were found, one for each. fields: by a key, that field's values.
-    whole: one of the contacts, by its place among them.
+    places: of the keys by which they were found, one for each. whole: one of the contacts, by its place among them.
+    keys: of fields, in an order that makes it easy to tell what they say.
+    said: the name and the language of each, and what fields with these keys say, with BETWEEN between; "" is nothing.
     """
 
     places: Sequence[int]
     uuids: Sequence[str]
-    names: Sequence[str]
-    languages: Sequence[str]
-    urns: Sequence[Collection[str]]
+    urns: Sequence[list[str]]
     groups: Sequence[tuple[Group, ...]]
-    fields: Callable[[str], Sequence[str]]
+    keys: Sequence[str]
+    said: Callable[[Sequence[str]], Iterable[str]]
     whole: Callable[[int], Contact]
 
     def __len__(self) -> int:
@@ -47,16 +51,23 @@ class Kept:
     def of(cls, found: Mapping[int, Contact]) -> "Kept":
         """These contacts, by the places of their keys."""
         contacts = list(found.values())
+
+        def said(keys: Sequence[str]) -> Iterable[str]:
+            return (BETWEEN.join(_words(one, keys)) for one in contacts)
+
         return cls(
             list(found),
             [one.uuid for one in contacts],
-            [one.name or "" for one in contacts],
-            [one.language or "" for one in contacts],
-            [one.urns for one in contacts],
+            [list(one.urns) for one in contacts],
             [one.groups for one in contacts],
-            lambda key: [one.fields.get(key) or "" for one in contacts],
+            (),
+            said,
             contacts.__getitem__,
         )
+
+
+def _words(contact: Contact, keys: Iterable[str]) -> Iterator[str]:
+    return (word or "" for word in (contact.name, contact.language, *map(contact.fields.get, keys)))
 
 
 class Contacts(Protocol):
@@ -134,9 +145,9 @@ class Memory:
 
     def _sole(self, key: str) -> Contact | None:
         found = self.sharing(key) if is_urn(key) else [self._contacts[key]] if key in self._contacts else []
-        if len(found) == 1 and all(len(self._sharing[identity_of(urn)]) == 1 for urn in found[0].urns):
-            return found[0]
-        return None
+        if len(found) != 1 or any(len(self._sharing[identity_of(urn)]) > 1 for urn in found[0].urns):
+            return None
+        return None if any(BETWEEN in word for word in _words(found[0], found[0].fields)) else found[0]
 
 
 class Snapshot:

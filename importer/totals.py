@@ -39,9 +39,8 @@ class Totals:
     def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
         """Count rows whose contacts are as they want them. urns: columns of theirs."""
         self.rows[Status.UNCHANGED] += count
-        countries = map(_countries_of, urns)
-        for of_row, times in Counter(zip(*countries, strict=True)).items():
-            for country in {*of_row} - {None}:
+        for of_row, times in Counter(zip(*map(_telling, urns), strict=True)).items():
+            for country in filter(None, {*map(_country_of, of_row)}):
                 self.countries[country] += times
 
     def add(self, decision: Decision, outcome: Outcome) -> None:
@@ -162,14 +161,13 @@ def _country_of(urn: str) -> str | None:
     return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None
 
 
-def _countries_of(urns: Iterable[str]) -> list[str | None]:
-    """The countries of URNs. How one begins tells, but for calling codes that countries share."""
+def _telling(urns: Iterable[str]) -> Sequence[str]:
+    """What tells the countries of URNs: how they begin, but for calling codes that countries share."""
     urns = list(urns)
     starts = [urn[:_START] for urn in urns]
-    known = {start: _country_of(start) for start in {*starts} if _tells(start)}
-    return [
-        known[start] if start in known else _country_of(urn) for urn, start in zip(urns, starts, strict=True)
-    ]
+    if unsure := {start for start in {*starts} if not _tells(start)}:
+        return [urn if start in unsure else start for urn, start in zip(urns, starts, strict=True)]
+    return starts
 
 
 def _tells(start: str) -> bool:

@@ -3,14 +3,15 @@
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, repeat
+from typing import cast
 
 from importer.decisions import Rules, memberships_of, unknown_groups
-from importer.model import LEAVE, Contact, Group, Record, Wanted
+from importer.model import LEAVE, Contact, Group, Leave, Record, Wanted
 from importer.plain_rows import Wishes
-from importer.snapshot import Contacts, Kept
+from importer.snapshot import BETWEEN, Contacts, Kept
 
 _MEMO_MAX = 10_000
 
@@ -38,34 +39,35 @@ class Unchanged:
     def find(self, numbers: Sequence[int], wishes: Wishes, contacts: Contacts) -> Seen:
         """What is to be told of rows with these numbers."""
         kept = contacts.sole(_keys(wishes))
+        is_found: Sequence[bool] = [True] * len(wishes)
         if len(kept) < len(wishes):
             found = set(kept.places)
             is_found = [at in found for at in range(len(wishes))]
-            numbers, wishes = list(compress(numbers, is_found)), wishes.only(is_found)
-        places = range(len(kept))
-        of_urns = [
-            [not urn or urn in has for urn, has in zip(urns, kept.urns, strict=True)] for urns in wishes.urns
-        ]
-        is_meant = list(map(all, zip(*of_urns, strict=True))) if of_urns else [True] * len(kept)
+        places, numbers = range(len(kept)), list(compress(numbers, is_found))
+        urns = zip(*wishes.urns, strict=True) if wishes.urns else repeat((), len(wishes))
+        is_meant = list(map(_has_all, compress(urns, is_found), kept.urns))
         meant = dict(compress(zip(numbers, places, strict=True), is_meant))
-        if wishes.action not in ("upsert", "update") or self._rules.options.urns_mode == "replace":
+        if not self._tells(wishes):
             return Seen(kept, meant, {})
-        has_groups = map(self._has_groups, wishes.groups, kept.groups)
-        is_same = map(all, zip(is_meant, has_groups, self._have(wishes, kept), strict=True))
+        keys = sorted(wishes.fields, key=[*kept.keys, *wishes.fields].index)
+        columns = (*map(_told, (wishes.names, wishes.languages)), *(wishes.fields[key] for key in keys))
+        said = zip(*columns, strict=True)
+        is_same = map(
+            all,
+            zip(
+                is_meant,
+                map(self._has_groups, compress(wishes.groups, is_found), kept.groups),
+                map(_says_the_same, compress(said, is_found), kept.said(keys)),
+                strict=True,
+            ),
+        )
         return Seen(kept, meant, dict(compress(zip(numbers, places, strict=True), is_same)))
 
-    def _have(self, wishes: Wishes, kept: Kept) -> list[bool]:
-        """Of each row, whether its contact has the name, language and fields that it says, to the letter."""
-        retyped = self._rules.definitions.retyped
-        never: Sequence[object] = [object()] * len(kept)
-        fields = (never if key in retyped else kept.fields(key) for key in wishes.fields)
-        wanted = zip(wishes.names, wishes.languages, *wishes.fields.values(), strict=True)
-        kept_ones = zip(kept.names, kept.languages, *fields, strict=True)
-        return [
-            want == has  # most often, and at once
-            or all(one is LEAVE or one == "" or one == other for one, other in zip(want, has, strict=True))
-            for want, has in zip(wanted, kept_ones, strict=True)
-        ]
+    def _tells(self, wishes: Wishes) -> bool:
+        """Whether a contact that has what a row says is as the row wants it."""
+        if wishes.action not in ("upsert", "update") or self._rules.options.urns_mode == "replace":
+            return False
+        return wishes.fields.keys().isdisjoint(self._rules.definitions.retyped)
 
     def _has_groups(self, names: tuple[str, ...], groups: tuple[Group, ...]) -> bool:
         # by the identity of the groups, which are kept: many contacts have the same, and to hash them takes long
@@ -84,6 +86,26 @@ class Unchanged:
         ):
             return False
         return all(name.casefold() in self._rules.groups for name in wanted.groups)
+
+
+def _has_all(wanted: tuple[str, ...], has: list[str]) -> bool:
+    """Whether a contact has the URNs of a row, "" being none."""
+    urns = [*filter(None, wanted)]
+    return urns == has or set(urns).issubset(has)  # most often at once
+
+
+def _says_the_same(wanted: tuple[str | None, ...], has: str) -> bool:
+    """Whether a contact has what a row says, to the letter; "" says nothing, and None is something else."""
+    try:
+        if BETWEEN.join(cast("tuple[str, ...]", wanted)) == has:  # most often
+            return True
+    except TypeError:
+        return False
+    return all(not one or one == other for one, other in zip(wanted, has.split(BETWEEN), strict=True))
+
+
+def _told(column: Iterable[str | None | Leave]) -> Iterable[str | None]:
+    return ("" if one is LEAVE else one for one in column)
 
 
 def _keys(wishes: Wishes) -> Sequence[str]:

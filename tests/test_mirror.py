@@ -361,8 +361,8 @@ def test_what_is_deleted_is_read_again(make_csv, people, connection, sandbox, st
     wronged(state, "ext:n4\x1e", "ext:n3\x1e")
     with closing(sqlite3.connect(*(state / "mirrors").glob("*.db"), isolation_level=None)) as db:
         of = dict(db.execute("SELECT substr(content, 1, instr(content, char(0x1e)) - 1), id FROM contacts"))
-        for name, key in (("Nome 4", key_of("ext:n3")), ("Nome 3", key_of("ext:tmp"))):
-            db.execute("UPDATE OR IGNORE urns SET key = ? WHERE contact = ?", (key, of[name]))
+        for urn in ("ext:n3", "ext:tmp"):
+            db.execute("UPDATE OR IGNORE urns SET key = ? WHERE contact = ?", (key_of(urn), of[urn]))
     import_file(path, Options(allow_delete=2), connection)
     left = {contact["name"] for contact in sandbox.contacts()}
     assert {f"Nome {n}" for n in range(22)} - left == {"Nome 3", "Nome 20"}

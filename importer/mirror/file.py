@@ -15,7 +15,7 @@ from importer.errors import MirrorFailed
 from importer.journal.lock import make_private
 from importer.model import Workspace
 
-FORMAT = 3
+FORMAT = 4
 BUSY_S = 20.0
 """So long one process waits while another one writes a page."""
 

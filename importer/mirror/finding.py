@@ -82,7 +82,7 @@ class Finder:
     def sole(self, keys: Sequence[str]) -> Kept:
         """See `Contacts`."""
         by_urn = [new_key_of(key) if is_urn(key) else None for key in keys]
-        by_uuid = [None if not key or is_urn(key) else key for key in keys]
+        by_uuid = [None if is_urn(key) else key or None for key in keys]
         sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
         of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"
         stored: list[tuple[int, str, str, int]] = []
