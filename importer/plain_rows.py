@@ -1,19 +1,17 @@
 """Rows of which each cell is sure: what their columns say → what they want."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import repeat
-from typing import TypeVar, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
+from importer.cells import BETWEEN
 from importer.column_readers import Values
-from importer.model import LEAVE, Action, Leave, Wanted
 from importer.options import NinthDigit
 from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT
 from importer.schema import Schema, TypedColumn
-from importer.urns import distinct, identity
+from importer.urns import identity
 from importer.validate import NAME_PARTS
+from importer.wishes import Wishes, as_text
 
-T = TypeVar("T")
 SaidByColumn = Sequence[tuple[TypedColumn, Values]]
 """What each column says in some rows."""
 
@@ -30,30 +28,11 @@ def of_kinds(said: SaidByColumn, *kinds: str) -> Iterator[tuple[TypedColumn, Val
     return ((column, values) for column, values in said if column.target.kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What rows want, column by column; of URNs and fields "" where a row says nothing, see `Wanted`.
-
-    urns: one or more columns of them. fields: columns by key.
-    """
-
-    uuids: Sequence[str | None]
-    names: Sequence[str | None | Leave]
-    languages: Sequence[str | None | Leave]
-    urns: Sequence[Sequence[str]]
-    groups: Sequence[tuple[str, ...]]
-    fields: Mapping[str, Sequence[str | None]]
-    action: Action
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-
 def wishes_of(said: SaidByColumn, count: int, schema: Schema) -> Wishes:
-    """What `count` rows want, column by column."""
-    every, _, _ = _urn_columns(said)
-    fields: dict[str, Sequence[str | None]] = {
-        key: [value] * count for key, value in schema.constants.fields.items()
+    """What `count` rows want."""
+    every = _urn_columns(said)
+    fields: dict[str, Sequence[str]] = {
+        key: [as_text(value)] * count for key, value in schema.constants.fields.items()
     }
     for column, values in of_kinds(said, "field"):
         key, texts = column.target.name, cast("Sequence[str]", values)
@@ -61,53 +40,36 @@ def wishes_of(said: SaidByColumn, count: int, schema: Schema) -> Wishes:
         fields[key] = (
             texts if before is None else [text or old for text, old in zip(texts, before, strict=True)]
         )
+    keys = tuple(sorted(fields))
+    words = (_names(said, count), _languages(said, count, schema), *(fields[key] for key in keys))
     return Wishes(
         _uuids(said, count),
-        _names(said, count),
-        _languages(said, count, schema),
         every,
         groups_joined(said, count, schema.constants.groups),
-        fields,
+        keys,
+        list(map(BETWEEN.join, zip(*words, strict=True))),
         schema.constants.action,
     )
 
 
-def wanteds(said: SaidByColumn, count: int, schema: Schema) -> Iterator[Wanted]:
-    """What `count` rows want, as `check_row` would say of them."""
-    urns, any_scheme = _urns(said, count)
-    return map(
-        Wanted,
-        _uuids(said, count),
-        _names(said, count),
-        _languages(said, count, schema),
-        urns,
-        groups_joined(said, count, schema.constants.groups),
-        repeat(()),
-        repeat(False),
-        _fields(said, count, schema),
-        repeat(schema.constants.action),
-        any_scheme,
-    )
-
-
-def _uuids(said: SaidByColumn, count: int) -> Sequence[str | None]:
-    uuids: Sequence[str | None] = [None] * count
+def _uuids(said: SaidByColumn, count: int) -> Sequence[str]:
+    uuids: Sequence[str] = [""] * count
     for _, values in of_kinds(said, "uuid"):
-        uuids = [text or None for text in cast("Sequence[str]", values)]
+        uuids = cast("Sequence[str]", values)
     return uuids
 
 
-def _languages(said: SaidByColumn, count: int, schema: Schema) -> Sequence[str | None | Leave]:
-    languages: Sequence[str | None | Leave] = [schema.constants.language] * count
+def _languages(said: SaidByColumn, count: int, schema: Schema) -> Sequence[str]:
+    languages: Sequence[str] = [as_text(schema.constants.language)] * count
     for _, values in of_kinds(said, "language"):
         texts = cast("Sequence[str]", values)
         languages = [text or code for text, code in zip(texts, languages, strict=True)]
     return languages
 
 
-def _names(said: SaidByColumn, count: int) -> Sequence[str | Leave]:
+def _names(said: SaidByColumn, count: int) -> Sequence[str]:
     """Full names, else those that stand in parts."""
-    names: Sequence[str | Leave] = [LEAVE] * count
+    names: Sequence[str] = [""] * count
     parts: dict[str, list[str]] = {}
     for column, values in of_kinds(said, "name", *NAME_PARTS):
         kind, texts = column.target.kind, cast("Sequence[str]", values)
@@ -120,37 +82,16 @@ def _names(said: SaidByColumn, count: int) -> Sequence[str | Leave]:
         return names
     in_parts = [parts[kind] for kind in NAME_PARTS if kind in parts]
     joined = (" ".join(filter(None, words)) for words in zip(*in_parts, strict=True))
-    return [(whole or LEAVE) if name is LEAVE else name for whole, name in zip(joined, names, strict=True)]
+    return [name or whole for whole, name in zip(joined, names, strict=True)]
 
 
-_UrnColumns = list[Sequence[str]]
-
-
-def _urn_columns(said: SaidByColumn) -> tuple[_UrnColumns, _UrnColumns, _UrnColumns]:
-    """The URNs of each column, then those of them of columns that name no scheme, then the others."""
-    every: _UrnColumns = []
-    free: _UrnColumns = []
-    named: _UrnColumns = []
-    for column, values in of_kinds(said, *URNS):
-        for scheme in column.schemes or ("",):
-            found = _urns_of(column, scheme, cast("Sequence[str]", values))
-            every.append(found)
-            (free if column.any_scheme else named).append(found)
-    return every, free, named
-
-
-def _urns(said: SaidByColumn, count: int) -> tuple[list[tuple[str, ...]], Iterable[frozenset[str]]]:
-    """The URNs of each row, and those of them whose column names no scheme."""
-    every, free, named = _urn_columns(said)
-    if not every:
-        return [()] * count, repeat(frozenset())
-    urns = [_distinct(row) for row in zip(*every, strict=True)]
-    if not free:
-        return urns, repeat(frozenset())
-    if not named:
-        return urns, [frozenset(row).difference(("",)) for row in zip(*free, strict=True)]
-    both = zip(zip(*free, strict=True), zip(*named, strict=True), strict=True)
-    return urns, [frozenset(some).difference(others, ("",)) for some, others in both]
+def _urn_columns(said: SaidByColumn) -> list[Sequence[str]]:
+    """The URNs of each column, under each of its schemes."""
+    return [
+        _urns_of(column, scheme, cast("Sequence[str]", values))
+        for column, values in of_kinds(said, *URNS)
+        for scheme in column.schemes or ("",)
+    ]
 
 
 def _urns_of(column: TypedColumn, scheme: str, said: Sequence[str]) -> Sequence[str]:
@@ -158,11 +99,6 @@ def _urns_of(column: TypedColumn, scheme: str, said: Sequence[str]) -> Sequence[
     if column.is_phone and scheme != "tel":
         return [phone and f"{scheme}:{phone[len(_TEL) :]}" for phone in said]
     return said
-
-
-def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
-    found = tuple(filter(None, urns))
-    return found if len(found) < 2 else distinct(found)
 
 
 def groups_joined(said: SaidByColumn, count: int, constants: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
@@ -185,20 +121,6 @@ def _no_two_alike(sets: Iterable[Iterable[str]]) -> tuple[str, ...]:
         for name in names:
             groups.setdefault(name.casefold(), name)
     return tuple(groups.values())
-
-
-def _fields(said: SaidByColumn, count: int, schema: Schema) -> Iterable[dict[str, str | None]]:
-    constants = schema.constants.fields
-    fields = [
-        (column.target.name, cast("Sequence[str]", values)) for column, values in of_kinds(said, "field")
-    ]
-    if not fields:
-        return (dict(constants) for _ in range(count))
-    keys = [key for key, _ in fields]
-    rows = zip(*(values for _, values in fields), strict=True)
-    if constants:
-        return ({**constants, **{k: v for k, v in zip(keys, row, strict=True) if v}} for row in rows)
-    return ({k: v for k, v in zip(keys, row, strict=True) if v} for row in rows)
 
 
 def keys_said(said: SaidByColumn, ninth_digit: NinthDigit) -> list[Sequence[str]]:

@@ -10,7 +10,6 @@ from importer.actions import ACTS
 from importer.decisions import Rules, decide, decide_for
 from importer.issues import Issue
 from importer.model import Field, Outcome, Record, Status
-from importer.plain_rows import Wishes
 from importer.portions import Portion
 from importer.processes import beside, can_share
 from importer.repeats import settle_cluster
@@ -67,7 +66,7 @@ class Plan:
     def decisions(self) -> Iterator[Decision]:
         """What is to be done, row by row."""
         for rows in self._portions():
-            seen = self._see(rows, rows.wishes(), self.snapshot)
+            seen = self._see(rows, self.snapshot)
             records = list(rows.records())
             others = self._decided(
                 [record for record in records if record.row not in seen.same], self.snapshot, seen
@@ -79,7 +78,7 @@ class Plan:
     def outcomes(self) -> Iterator[Outcome]:
         """The report's line for each row, if all goes as planned."""
         for rows in self._portions():
-            seen = self._see(rows, rows.wishes(), self.snapshot)
+            seen = self._see(rows, self.snapshot)
             uuids, told = seen.kept.uuids, rows.told
             others = self._decided(rows.records(seen.same.keys() | rows.refused.keys()), self.snapshot, seen)
             lines = merge(
@@ -94,9 +93,9 @@ class Plan:
             for outcome in lines:
                 yield as_first(outcome, self._firsts.get)
 
-    def _see(self, rows: Portion, wishes: Wishes, snapshot: Snapshot) -> Seen:
+    def _see(self, rows: Portion, snapshot: Snapshot) -> Seen:
         """What a glance at the rows tells, of those that stand alone."""
-        seen = self._unchanged.find(rows.plain, wishes, snapshot.contacts)
+        seen = self._unchanged.find(rows.plain, rows.wishes, snapshot.contacts)
         for apart in (self._apart, self._settled.keys(), rows.settled.keys()):
             for row in seen.meant.keys() & apart:
                 del seen.meant[row]
@@ -153,11 +152,10 @@ class Plan:
         """Count what is to be done for some rows."""
         totals = tally.totals
         for rows in portions:
-            wishes = rows.wishes()
-            seen = self._see(rows, wishes, snapshot)
+            seen = self._see(rows, snapshot)
             same = seen.same
             is_same = [row in same for row in rows.plain]
-            totals.add_unchanged(len(same), [compress(urns, is_same) for urns in wishes.urns])
+            totals.add_unchanged(len(same), [compress(urns, is_same) for urns in rows.wishes.urns])
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
             meant = {row: seen.kept.uuids[place] for row, place in same.items()}

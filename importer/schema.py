@@ -1,6 +1,6 @@
 """The schema: a mapping joined with what the workspace has, so that every column knows its type."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -77,6 +77,10 @@ class Schema:
     constants: Wanted = NOTHING
     new_fields: tuple[Field, ...] = ()
     issues: tuple[Issue, ...] = ()
+
+    def of_kinds(self, *kinds: str) -> Iterator[TypedColumn]:
+        """The columns whose targets are of these kinds."""
+        return (column for column in self.columns if column.target.kind in kinds)
 
 
 def make_schema(mapping: Mapping, workspace: Workspace, options: Options) -> Schema:

@@ -17,8 +17,8 @@ from importer.glances import Said
 from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
-from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, groups_joined, keys_said
-from importer.portions import Column, Held, Portion
+from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, groups_joined, keys_said, wishes_of
+from importer.portions import Held, Portion
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
 
@@ -146,7 +146,7 @@ class Sifted:
         numbers = self.block.numbers
         return Held(
             self.numbers(),
-            [Column(values) for _, values in self._values()],
+            wishes_of(self._values(), len(self.plain), self._screen.schema),
             {numbers[at]: issues for at, issues in self.told.items()},
             {numbers[at]: issues for at, issues in self.refused.items()},
             list(map(self.block.row, self.refused)),

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from importer.cells import BETWEEN
 from importer.model import Contact, Group, Record, Wanted
 from importer.options import NinthDigit
 from importer.urns import identity, normalise
 
 identity_of = lru_cache(maxsize=10_000)(identity)
 """`identity`, which a plan asks of the same few URNs again and again."""
-
-
-BETWEEN = "\x1e"
-"""Stands between things that contacts say."""
 
 
 def scheme_of(urn: str) -> str:
@@ -32,7 +29,6 @@ class Kept:
     """Contacts, column by column.
 
     places: of the keys by which they were found, one for each. whole: one of the contacts, by its place among them.
-    keys: of fields, in an order that makes it easy to tell what they say.
     said: the name and the language of each, and what fields with these keys say, with BETWEEN between; "" is nothing.
     """
 
@@ -40,7 +36,6 @@ class Kept:
     uuids: Sequence[str]
     urns: Sequence[list[str]]
     groups: Sequence[tuple[Group, ...]]
-    keys: Sequence[str]
     said: Callable[[Sequence[str]], Iterable[str]]
     whole: Callable[[int], Contact]
 
@@ -60,7 +55,6 @@ class Kept:
             [one.uuid for one in contacts],
             [list(one.urns) for one in contacts],
             [one.groups for one in contacts],
-            (),
             said,
             contacts.__getitem__,
         )

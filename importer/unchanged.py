@@ -3,15 +3,15 @@
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
-from typing import cast
 
+from importer.cells import BETWEEN
 from importer.decisions import Rules, memberships_of, unknown_groups
-from importer.model import LEAVE, Contact, Group, Leave, Record, Wanted
-from importer.plain_rows import Wishes
-from importer.snapshot import BETWEEN, Contacts, Kept
+from importer.model import Contact, Group, Record, Wanted
+from importer.snapshot import Contacts, Kept
+from importer.wishes import Wishes
 
 _MEMO_MAX = 10_000
 
@@ -49,15 +49,12 @@ class Unchanged:
         meant = dict(compress(zip(numbers, places, strict=True), is_meant))
         if not self._tells(wishes):
             return Seen(kept, meant, {})
-        keys = sorted(wishes.fields, key=[*kept.keys, *wishes.fields].index)
-        columns = (*map(_told, (wishes.names, wishes.languages)), *(wishes.fields[key] for key in keys))
-        said = zip(*columns, strict=True)
         is_same = map(
             all,
             zip(
                 is_meant,
                 map(self._has_groups, compress(wishes.groups, is_found), kept.groups),
-                map(_says_the_same, compress(said, is_found), kept.said(keys)),
+                map(_says_the_same, compress(wishes.said, is_found), kept.said(wishes.keys)),
                 strict=True,
             ),
         )
@@ -67,7 +64,7 @@ class Unchanged:
         """Whether a contact that has what a row says is as the row wants it."""
         if wishes.action not in ("upsert", "update") or self._rules.options.urns_mode == "replace":
             return False
-        return wishes.fields.keys().isdisjoint(self._rules.definitions.retyped)
+        return self._rules.definitions.retyped.isdisjoint(wishes.keys)
 
     def _has_groups(self, names: tuple[str, ...], groups: tuple[Group, ...]) -> bool:
         # by the identity of the groups, which are kept: many contacts have the same, and to hash them takes long
@@ -94,23 +91,16 @@ def _has_all(wanted: tuple[str, ...], has: list[str]) -> bool:
     return urns == has or set(urns).issubset(has)  # most often at once
 
 
-def _says_the_same(wanted: tuple[str | None, ...], has: str) -> bool:
-    """Whether a contact has what a row says, to the letter; "" says nothing, and None is something else."""
-    try:
-        if BETWEEN.join(cast("tuple[str, ...]", wanted)) == has:  # most often
-            return True
-    except TypeError:
-        return False
-    return all(not one or one == other for one, other in zip(wanted, has.split(BETWEEN), strict=True))
-
-
-def _told(column: Iterable[str | None | Leave]) -> Iterable[str | None]:
-    return ("" if one is LEAVE else one for one in column)
+def _says_the_same(wanted: str, has: str) -> bool:
+    """Whether a contact has what a row says, to the letter."""
+    return wanted == has or all(  # most often at once
+        not one or one == other for one, other in zip(wanted.split(BETWEEN), has.split(BETWEEN), strict=True)
+    )
 
 
 def _keys(wishes: Wishes) -> Sequence[str]:
     """Of each row one key by which its contact is found: its UUID, or else its first URN."""
-    keys = [uuid or "" for uuid in wishes.uuids]
+    keys = wishes.uuids
     for urns in wishes.urns:
         if all(keys):
             break

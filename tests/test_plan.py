@@ -12,13 +12,13 @@ from importer.decisions import Rules, decide
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
 from importer.options import NinthDigit, Options
-from importer.plain_rows import Wishes
 from importer.plan import Plan
 from importer.repeats import settle
 from importer.snapshot import Snapshot, scheme_of
 from importer.steps import Act, CreateContact, Decision, Membership, UpdateContact, as_first
 from importer.totals import countries_of
 from importer.urns import identity
+from importer.wishes import Wishes
 
 TYPES = {"city": "text", "age": "numeric", "since": "datetime"}
 A, B, C = (f"{digit * 8}-2222-4333-8444-555555555555" for digit in "123")
@@ -43,8 +43,7 @@ class Rows:
     def __init__(self, records: list[Record]) -> None:
         self.found = records
 
-    def wishes(self) -> Wishes:
-        return Wishes((), (), (), (), (), {}, "upsert")
+    wishes = Wishes((), (), (), (), (), "upsert")
 
     def records(self, without: Set[int] = frozenset()) -> list[Record]:
         return self.found

@@ -12,11 +12,11 @@ from importer.definitions.planning import DefinitionPlan
 from importer.mirror import Mirror
 from importer.model import LEAVE, Block, Contact, Field, Group, ReadStretch, Record, Row, Workspace
 from importer.options import Options
-from importer.plain_rows import Wishes
 from importer.plan import Plan
 from importer.snapshot import Memory, Snapshot
 from importer.steps import Decision
 from importer.unchanged import Unchanged
+from importer.wishes import Wishes
 
 GROUPS = (Group("g1", "VIP"), Group("g2", "Clientes"), Group("g3", "Ativos", dynamic=True))
 WORKSPACE = Workspace(
@@ -108,8 +108,7 @@ class Slow:
     def __init__(self, portion):
         self.portion = portion
 
-    def wishes(self):
-        return Wishes((), (), (), (), (), {}, "upsert")
+    wishes = Wishes((), (), (), (), (), "upsert")
 
     def records(self, without=frozenset()):
         return self.portion.records()
@@ -144,7 +143,7 @@ def test_what_is_told_at_a_glance_is_what_would_be_decided(
     for contacts in (memory, mirror):
         snapshot = Snapshot.of(contacts, options.ninth_digit)
         for portion in check.portions():
-            seen = Unchanged(rules).find(portion.plain, portion.wishes(), contacts)
+            seen = Unchanged(rules).find(portion.plain, portion.wishes, contacts)
             for row in seen.meant.keys() - portion.settled.keys():
                 record, contact = by_row[row], seen.kept.whole(seen.meant[row])
                 decision = decide(record, snapshot, rules)
@@ -203,7 +202,7 @@ def test_ordinary_rows_are_told(
         known.put(contacts)
     rules = Rules.of(schema, WORKSPACE, options, DefinitionPlan(**definitions))
     (portion,) = check.portions()
-    assert bool(Unchanged(rules).find(portion.plain, portion.wishes(), known).same) is told
+    assert bool(Unchanged(rules).find(portion.plain, portion.wishes, known).same) is told
     assert Plan(check.portions, Snapshot.of(known, "match"), rules).totals.rows[status] == 1
 
 

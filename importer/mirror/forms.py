@@ -16,10 +16,11 @@ from hashlib import blake2b
 from operator import add
 from zlib import crc32
 
+from importer.cells import BETWEEN
 from importer.mirror.file import Damaged, MirrorFile, encode
 from importer.model import Contact, Group
 from importer.platform import PHONE_SCHEMES
-from importer.snapshot import BETWEEN, Kept, scheme_of
+from importer.snapshot import Kept, scheme_of
 from importer.urns import identity, normalise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -198,12 +199,13 @@ class Forms:
     def content(self, contact: Contact) -> str:
         """What is kept of a contact; within a transaction."""
         groups = sorted(self._group_id(group) for group in contact.groups)
+        keys = tuple(sorted(contact.fields))  # as rows have theirs
         return _PART.join((
             _ITEM.join(map(_word, contact.urns)), " ".join(map(str, groups)),
             str(contact.blocked + 2 * contact.stopped),
             _word(contact.created_on or None), _word(contact.modified_on or None),
-            self._shape_id(tuple(contact.fields)),
-            _word(contact.name), _word(contact.language), *map(_word, contact.fields.values()),
+            self._shape_id(keys),
+            _word(contact.name), _word(contact.language), *(_word(contact.fields[key]) for key in keys),
         ))  # fmt: skip
 
     def contact(self, uuid: str, content: str, digest: int) -> Contact:
@@ -274,7 +276,6 @@ class Forms:
             uuids,
             [of.split(_ITEM) for of in urns],
             [self._shown[ids] for ids in groups],
-            keys_of[shapes[0]],
             said,
             whole,
         )
