@@ -23,8 +23,8 @@ LONGEST_BITS = 4096
 
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-BETWEEN = "\x1e"
-"""Stands between texts that are kept as one: a control character, which is in no text of a cell."""
+BETWEEN, AMONG = "\x1e", "\x1f"
+"""Stand between texts that are kept as one, and between the items of one of them; no text of a cell has them."""
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 _GUARDED = re.compile(r'="((?:[^"]|"")*)"')
 _QUOTED = re.compile(r'(?:^|(?<=[;|,\n:]))[^\S\n]*"((?:[^"]|"")*)"[^\S\n]*(?=$|[;|,\n]|:::)')

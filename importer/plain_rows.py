@@ -6,9 +6,8 @@ from typing import cast
 from importer.cells import BETWEEN
 from importer.column_readers import Values
 from importer.options import NinthDigit
-from importer.phones import LENGTH_WITHOUT_NINTH_DIGIT
 from importer.schema import Schema, TypedColumn
-from importer.urns import identity
+from importer.urns import SHORT, identity
 from importer.validate import NAME_PARTS
 from importer.wishes import Wishes, as_text
 
@@ -20,7 +19,6 @@ KEYS = ("uuid", *URNS)
 _PLAIN_SCHEMES = (("mailto",), ("ext",))
 """Of which a normalised URN is its own identity."""
 _TEL = "tel:+"
-_SHORT = len("tel:") + LENGTH_WITHOUT_NINTH_DIGIT
 
 
 def of_kinds(said: SaidByColumn, *kinds: str) -> Iterator[tuple[TypedColumn, Values]]:
@@ -137,6 +135,6 @@ def _keys(column: TypedColumn, said: Sequence[str], ninth_digit: NinthDigit) -> 
         return said
     if not column.is_phone:
         return [urn and identity(urn, ninth_digit) for urn in said]
-    if ninth_digit == "keep" or _SHORT not in set(map(len, said)):
+    if ninth_digit == "keep" or SHORT not in set(map(len, said)):
         return said
-    return [identity(urn, ninth_digit) if len(urn) == _SHORT else urn for urn in said]
+    return [identity(urn, ninth_digit) if len(urn) == SHORT else urn for urn in said]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from importer.cells import BETWEEN
+from importer.cells import AMONG, BETWEEN
 from importer.model import Contact, Group, Record, Wanted
 from importer.options import NinthDigit
 from importer.urns import identity, normalise
@@ -28,13 +28,14 @@ def is_urn(key: str) -> bool:
 class Kept:
     """Contacts, column by column.
 
-    places: of the keys by which they were found, one for each. whole: one of the contacts, by its place among them.
+    places: of the keys by which they were found, one for each. urns: of each, with AMONG between.
+    whole: one of the contacts, by its place among them.
     said: the name and the language of each, and what fields with these keys say, with BETWEEN between; "" is nothing.
     """
 
     places: Sequence[int]
     uuids: Sequence[str]
-    urns: Sequence[list[str]]
+    urns: Sequence[str]
     groups: Sequence[tuple[Group, ...]]
     said: Callable[[Sequence[str]], Iterable[str]]
     whole: Callable[[int], Contact]
@@ -53,7 +54,7 @@ class Kept:
         return cls(
             list(found),
             [one.uuid for one in contacts],
-            [list(one.urns) for one in contacts],
+            [AMONG.join(one.urns) for one in contacts],
             [one.groups for one in contacts],
             said,
             contacts.__getitem__,
@@ -141,7 +142,8 @@ class Memory:
         found = self.sharing(key) if is_urn(key) else [self._contacts[key]] if key in self._contacts else []
         if len(found) != 1 or any(len(self._sharing[identity_of(urn)]) > 1 for urn in found[0].urns):
             return None
-        return None if any(BETWEEN in word for word in _words(found[0], found[0].fields)) else found[0]
+        texts = (*found[0].urns, *_words(found[0], found[0].fields))
+        return None if any(BETWEEN in text or AMONG in text for text in texts) else found[0]
 
 
 class Snapshot:

@@ -39,7 +39,8 @@ class Totals:
     def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
         """Count rows whose contacts are as they want them. urns: columns of theirs."""
         self.rows[Status.UNCHANGED] += count
-        for of_row, times in Counter(zip(*map(_telling, urns), strict=True)).items():
+        of_phones = filter(_have_phones, map(list, urns))
+        for of_row, times in Counter(zip(*map(_telling, of_phones), strict=True)).items():
             for country in filter(None, {*map(_country_of, of_row)}):
                 self.countries[country] += times
 
@@ -161,9 +162,13 @@ def _country_of(urn: str) -> str | None:
     return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None
 
 
-def _telling(urns: Iterable[str]) -> Sequence[str]:
+def _have_phones(urns: Iterable[str]) -> bool:
+    together = "".join(urns)
+    return any(f"{scheme}:" in together for scheme in platform.PHONE_SCHEMES)
+
+
+def _telling(urns: Sequence[str]) -> Sequence[str]:
     """What tells the countries of URNs: how they begin, but for calling codes that countries share."""
-    urns = list(urns)
     starts = [urn[:_START] for urn in urns]
     if unsure := {start for start in {*starts} if not _tells(start)}:
         return [urn if start in unsure else start for urn, start in zip(urns, starts, strict=True)]

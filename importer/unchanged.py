@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
 
-from importer.cells import BETWEEN
+from importer.cells import AMONG, BETWEEN
 from importer.decisions import Rules, memberships_of, unknown_groups
 from importer.model import Contact, Group, Record, Wanted
 from importer.snapshot import Contacts, Kept
@@ -85,10 +85,10 @@ class Unchanged:
         return all(name.casefold() in self._rules.groups for name in wanted.groups)
 
 
-def _has_all(wanted: tuple[str, ...], has: list[str]) -> bool:
+def _has_all(wanted: tuple[str, ...], has: str) -> bool:
     """Whether a contact has the URNs of a row, "" being none."""
     urns = [*filter(None, wanted)]
-    return urns == has or set(urns).issubset(has)  # most often at once
+    return AMONG.join(urns) == has or set(urns).issubset(has.split(AMONG))  # most often at once
 
 
 def _says_the_same(wanted: str, has: str) -> bool:

@@ -13,8 +13,16 @@ from importer.cells import is_blank, is_clear, plain_number, read_text, split_va
 from importer.issues import CellRefused, Issue, Phrase
 from importer.model import ShownNumber
 from importer.options import Locale, NinthDigit
-from importer.phones import is_written_as_number, match_forms, match_key, parse_phone
+from importer.phones import (
+    LENGTH_WITHOUT_NINTH_DIGIT,
+    is_written_as_number,
+    match_forms,
+    match_key,
+    parse_phone,
+)
 
+SHORT = len("tel:") + LENGTH_WITHOUT_NINTH_DIGIT
+"""So long is a phone's URN that may lack the ninth digit."""
 _DIGITS = re.compile(r"[0-9]+")
 _ANYTHING = re.compile(r"(?:[^%]|%(?:23|25|3F))+", re.DOTALL)
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -95,7 +103,8 @@ def identity(urn: str, ninth_digit: NinthDigit = "match") -> str:
     if (
         urn.startswith("tel:+") and urn[5:].isdecimal() and urn.isascii()
     ):  # most are, and in this form already
-        return f"tel:{match_key(urn[4:])}" if ninth_digit == "match" else urn
+        has_two_forms = ninth_digit == "match" and len(urn) == SHORT
+        return f"tel:{match_key(urn[4:])}" if has_two_forms else urn
     parts = _parts(urn)
     phone = parts.phone
     if not phone:

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from operator import add
 from zlib import crc32
 
-from importer.cells import BETWEEN
+from importer.cells import AMONG, BETWEEN
 from importer.mirror.file import Damaged, MirrorFile, encode
 from importer.model import Contact, Group
 from importer.platform import PHONE_SCHEMES
@@ -25,11 +25,11 @@ from importer.urns import identity, normalise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_PART, _ITEM, _AS_JSON, _BETWEEN = BETWEEN, "\x1f", "\x1a", "\x00"
-_BEFORE = 6
+_AS_JSON, _NUL = "\x1a", "\x00"
+_BEFORE = 4
 """So many parts come before the name, the language and the values of fields."""
 _TO_NUMBER, _DIGITS_MAX = len("tel:+"), 18
-_ODD = re.compile(f"[{_BETWEEN}{_AS_JSON}{_PART}{_ITEM}\ud800-\udfff]")
+_ODD = re.compile(f"[{_NUL}{_AS_JSON}{BETWEEN}{AMONG}\ud800-\udfff]")
 
 
 def _word(text: str | None) -> str:
@@ -45,13 +45,13 @@ def _text(word: str) -> str | None:
 
 def _texts(words: str) -> list[str]:
     if _AS_JSON in words:
-        return [str(_text(word)) for word in words.split(_ITEM)]
-    return words.split(_ITEM) if words else []
+        return [str(_text(word)) for word in words.split(AMONG)]
+    return words.split(AMONG) if words else []
 
 
 def urns_in(content: str) -> list[str]:
     """The URNs of a contact."""
-    return _texts(content.partition(_PART)[0])
+    return _texts(content.partition(BETWEEN)[0])
 
 
 def micros_of(moment: str) -> int:
@@ -90,8 +90,8 @@ def digest_of(uuid: str, content: str) -> int:
 
 def _digests_of(uuids: Iterable[str], contents: Iterable[str]) -> tuple[int, ...]:
     """The same of many; nothing odd among them, so that none holds what stands between."""
-    texts = _BETWEEN.join(map(add, uuids, contents)).encode("utf-8", "surrogatepass")
-    return tuple(map(crc32, texts.split(_BETWEEN.encode())))
+    texts = _NUL.join(map(add, uuids, contents)).encode("utf-8", "surrogatepass")
+    return tuple(map(crc32, texts.split(_NUL.encode())))
 
 
 def _reader(shape: tuple[str, ...], keys: Sequence[str]) -> Callable[[str], str]:
@@ -102,8 +102,8 @@ def _reader(shape: tuple[str, ...], keys: Sequence[str]) -> Callable[[str], str]
     places = [at_of.get(key) for key in keys]
 
     def read(said: str) -> str:
-        name, language, *_ = words = said.split(_PART)
-        return _PART.join((name, language, *("" if at is None else words[at] for at in places)))
+        name, language, *_ = words = said.split(BETWEEN)
+        return BETWEEN.join((name, language, *("" if at is None else words[at] for at in places)))
 
     return read
 
@@ -117,7 +117,7 @@ class Tally:
 
     def add(self, content: str, change: int) -> None:
         """Count a contact in (1) or out (-1)."""
-        urns, groups, _ = content.split(_PART, 2)
+        urns, groups, _ = content.split(BETWEEN, 2)
         for group in groups.split():
             self.groups[int(group)] += change
         schemes = sorted(set(map(scheme_of, _texts(urns))).intersection(PHONE_SCHEMES))
@@ -200,11 +200,12 @@ class Forms:
         """What is kept of a contact; within a transaction."""
         groups = sorted(self._group_id(group) for group in contact.groups)
         keys = tuple(sorted(contact.fields))  # as rows have theirs
-        return _PART.join((
-            _ITEM.join(map(_word, contact.urns)), " ".join(map(str, groups)),
-            str(contact.blocked + 2 * contact.stopped),
-            _word(contact.created_on or None), _word(contact.modified_on or None),
-            self._shape_id(keys),
+        return BETWEEN.join((
+            AMONG.join(map(_word, contact.urns)), " ".join(map(str, groups)), self._shape_id(keys),
+            AMONG.join((
+                str(contact.blocked + 2 * contact.stopped),
+                _word(contact.created_on or None), _word(contact.modified_on or None),
+            )),
             _word(contact.name), _word(contact.language), *(_word(contact.fields[key]) for key in keys),
         ))  # fmt: skip
 
@@ -216,32 +217,9 @@ class Forms:
         """
         if digest_of(uuid, content) != digest:
             raise Damaged(uuid)
-        return self._made_of(uuid, *content.split(_PART, _BEFORE))
-
-    def _made_of(
-        self,
-        uuid: str,
-        urns: str,
-        groups: str,
-        flags: str,
-        created_on: str,
-        modified_on: str,
-        shape: str,
-        said: str,
-    ) -> Contact:
-        name, language, *values = map(_text, said.split(_PART))
-        return Contact(
-            uuid,
-            name,
-            language,
-            tuple(_texts(urns)),
-            self._groups_of(groups) if groups else (),
-            dict(zip(self._shape(shape), values, strict=True)),
-            flags in ("1", "3"),
-            flags in ("2", "3"),
-            _text(created_on) or "",
-            _text(modified_on) or "",
-        )
+        parts = content.split(BETWEEN, _BEFORE)
+        _, groups, shape, *_ = parts
+        return _contact(uuid, parts, self._groups_of(groups), self._shape(shape))
 
     def kept(self, stored: Iterable[tuple[int, str, str, int]]) -> Kept:
         """The contacts that were kept, column by column, without those that say anything odd.
@@ -257,10 +235,9 @@ class Forms:
         places, uuids, contents, digests = zip(*found, strict=True)
         if _digests_of(uuids, contents) != digests:
             raise Damaged(uuids)
-        parts = [content.split(_PART, _BEFORE) for content in contents]
-        urns, groups, _, _, _, shapes, all_said = zip(*parts, strict=True)
-        for ids in {*groups} - self._shown.keys():
-            self._groups_of(ids)
+        parts = [content.split(BETWEEN, _BEFORE) for content in contents]
+        urns, groups, shapes, _, all_said = zip(*parts, strict=True)
+        groups_of = {ids: self._groups_of(ids) for ids in {*groups}}
         keys_of = {shape: self._shape(shape) for shape in {*shapes}}
 
         def said(keys: Sequence[str]) -> Iterable[str]:
@@ -268,14 +245,26 @@ class Forms:
             return [readers[shape](one) for shape, one in zip(shapes, all_said, strict=True)]
 
         def whole(place: int) -> Contact:
-            with self._file.told(), self._file.turn:
-                return self._made_of(uuids[place], *parts[place])
+            one = parts[place]
+            return _contact(uuids[place], one, groups_of[one[1]], keys_of[one[2]])
 
-        return Kept(
-            places,
-            uuids,
-            [of.split(_ITEM) for of in urns],
-            [self._shown[ids] for ids in groups],
-            said,
-            whole,
-        )
+        return Kept(places, uuids, urns, [groups_of[ids] for ids in groups], said, whole)
+
+
+def _contact(uuid: str, parts: Sequence[str], groups: tuple[Group, ...], keys: Iterable[str]) -> Contact:
+    """A contact of its parts; groups and keys of fields: those that the parts name by their numbers."""
+    urns, _, _, about, said = parts
+    flags, created_on, modified_on = about.split(AMONG)
+    name, language, *values = map(_text, said.split(BETWEEN))
+    return Contact(
+        uuid,
+        name,
+        language,
+        tuple(_texts(urns)),
+        groups,
+        dict(zip(keys, values, strict=True)),
+        flags in ("1", "3"),
+        flags in ("2", "3"),
+        _text(created_on) or "",
+        _text(modified_on) or "",
+    )
