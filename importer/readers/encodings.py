@@ -5,12 +5,15 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from importer.issues import Issue
 from importer.readers.damage import unreadable
+
+Place = tuple[int, int]
+"""Where some bytes of a file begin, and how many they are."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,7 +27,6 @@ _CHUNK = 1 << 16
 _SAMPLE = 1 << 16
 _PIECE = 1 << 17
 """Bytes; some hundreds of rows, which stay near the processor while their columns are read."""
-_LINES_AT_ONCE = 500
 _LINE_MAX = 64 * 2**20
 _LINES_TO_WEIGH = 2000
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
@@ -58,15 +60,40 @@ class Encoding:
 
     def pieces(self, path: Path) -> Iterator[str]:
         """The same, many whole lines at a time."""
+        return (text for text, _ in self.placed_pieces(path))
+
+    def placed_pieces(self, path: Path) -> Iterator[tuple[str, Place | None]]:
+        """The same with their places, by which `piece` gives them once more; None where only one after another can be.
+
+        A line end is one byte of its own in all encodings but those of two or four bytes.
+        """
         with path.open("rb") as stream:
             stream.seek(self.start)
-            pieces = self._mixed(stream, self.by_line) if self.by_line else self._decoded(stream)
-            for piece in pieces:
-                yield piece.replace("\ufeff", "") if "\ufeff" in piece else piece
+            if self.name.startswith(("utf-16", "utf-32")):
+                yield from ((text.replace("\ufeff", ""), None) for text in self._decoded(stream))
+                return
+            start = self.start
+            for data in whole_lines(stream):
+                yield self._text(data), (start, len(data))
+                start += len(data)
+
+    def piece(self, path: Path, place: Place) -> str:
+        """The piece at a place."""
+        start, size = place
+        with path.open("rb") as stream:
+            stream.seek(start)
+            return self._text(stream.read(size))
+
+    def _text(self, lines: bytes) -> str:
+        if self.by_line:
+            page = self.by_line
+            text = "".join([_utf8_or_page(line, page) for line in lines.splitlines(keepends=True)])
+        else:
+            text = lines.decode(self.name, "importer-byte" if self.name.startswith("cp") else "replace")
+        return text.replace("\ufeff", "") if "\ufeff" in text else text
 
     def _decoded(self, stream: IO[bytes]) -> Iterator[str]:
-        errors = "importer-byte" if self.name.startswith("cp") else "replace"
-        decode = codecs.getincrementaldecoder(self.name)(errors).decode
+        decode = codecs.getincrementaldecoder(self.name)("replace").decode
         held: list[str] = []  # of a line whose end is still to come
         while data := stream.read(_PIECE):
             text = decode(data)
@@ -79,11 +106,19 @@ class Encoding:
         if rest := "".join([*held, decode(b"", True)]):
             yield rest
 
-    @staticmethod
-    def _mixed(stream: IO[bytes], page: str) -> Iterator[str]:
-        lines = byte_lines(stream)
-        while some := list(islice(lines, _LINES_AT_ONCE)):
-            yield "".join([_utf8_or_page(line, page) for line in some])
+
+def whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a stream, many lines at a time with their ends: CR LF, LF, or CR alone."""
+    held: list[bytes] = []  # of a line whose end is still to come
+    while data := stream.read(_PIECE):
+        # a CR at the end of what has come may be half of a line end
+        end = max(data.rfind(b"\n"), data.rfind(b"\r", 0, -1)) + 1
+        if end:
+            yield b"".join([*held, data[:end]])
+            held.clear()
+        held.append(data[end:])
+    if rest := b"".join(held):
+        yield rest
 
 
 def _utf8_or_page(line: bytes, page: str) -> str:
@@ -216,7 +251,7 @@ def _code_page(text: bytes) -> str:
 
 
 def _sense(text: str) -> int:
-    """How much of a text reads like Portuguese, Spanish, French or English, by its letters beyond ASCII."""
+    """How much of a text reads like Portuguese, Placeish, French or English, by its letters beyond ASCII."""
     sense = 0
     for found in re.finditer(r"[^\x00-\x7f]", text):
         at, char = found.start(), found[0]

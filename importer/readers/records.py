@@ -3,7 +3,7 @@
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import NamedTuple
@@ -117,22 +117,26 @@ class _Form(NamedTuple):
         if '"' in piece or self.blanks_before_quotes:
             return None
         end = "\r\n" if "\r\n" in piece else "\n"
-        if not piece.endswith(end):
-            piece += end
         count = piece.count("\n")
-        if end == "\n":
-            return None if "\r" in piece else Lines(piece, end, count, self)
-        return Lines(piece, end, count, self) if piece.count("\r") == piece.count(end) == count else None
+        others = piece.count("\r")
+        fits = others == piece.count(end) == count if end == "\r\n" else not others
+        return Lines(lambda: piece, end, count + (not piece.endswith(end)), self) if fits else None
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines without quotation marks, each of which is a row. text: all of them, each with its end; count: of them."""
+    """Lines without quotation marks, each of which is a row. read: gives their text; count: of them."""
 
-    text: str
+    read: Callable[[], str]
     end: str
     count: int
     form: _Form
+
+    @property
+    def text(self) -> str:
+        """All of them, each with its end."""
+        text = self.read()
+        return text if text.endswith(self.end) else text + self.end
 
     @property
     def printable(self) -> bool:

@@ -3,8 +3,9 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from importer.headers import Knows, clean_header, find_header, usual_target
 from importer.model import FileInfo
 from importer.platform import CSV_DELIMITER
 from importer.readers.damage import whatever_breaks
-from importer.readers.encodings import Encoding, find_encoding, split_lines
+from importer.readers.encodings import Encoding, Place, find_encoding, split_lines
 from importer.readers.records import (
+    Columns,
     Lines,
     Record,
     has_blanks_before_quotes,
@@ -60,26 +62,67 @@ def open_text(path: Path, info: FileInfo) -> Source:
             delimiter = CSV_DELIMITER
     spaced = bool(delimiter) and has_blanks_before_quotes(sample, delimiter or "")
 
-    def parts() -> Iterator[Part]:
-        with whatever_breaks(info):
-            pieces = encoding.pieces(path)
-            if named:
-                pieces = _without_first_line(pieces)
-            number = 1
-            for part in read_columns(pieces, delimiter, blanks_before_quotes=spaced, width=width):
-                if isinstance(part, Record):
-                    yield raw_row(number, part)
-                    number += 1
-                    continue
-                first, number = number, number + (part.count if isinstance(part, Lines) else len(part[0]))
-                if isinstance(part, Lines):
-                    yield RawLines(range(first, number), part)
-                else:
-                    yield RawBlock(range(first, number), part[:CELLS_MAX])
-
-    return Source(info, [PlainSheet(parts, ragged=True)], encoding.issues).but(
+    text = _Text(
+        path,
+        info,
+        encoding,
+        partial(read_columns, delimiter=delimiter, blanks_before_quotes=spaced, width=width),
+        is_named=named is not None,
+    )
+    return Source(info, [PlainSheet(text.parts, ragged=True)], encoding.issues).but(
         encoding=encoding.name, delimiter=delimiter
     )
+
+
+@dataclass(slots=True)
+class _Text:
+    """The rows of a text, as often as somebody wants them. is_named: whether its first line names the delimiter.
+
+    known: all parts, once somebody has gone through them and they were nothing but lines whose places are known. From
+    then on they are read where they are asked for.
+    """
+
+    path: Path
+    info: FileInfo
+    encoding: Encoding
+    read: Callable[[Iterator[str]], Iterator[Record | Columns | Lines]]
+    is_named: bool
+    known: Sequence[RawLines] = ()
+
+    def parts(self) -> Iterator[Part]:
+        """See Sheet."""
+        with whatever_breaks(self.info):
+            yield from self.known or self._parts()
+
+    def _piece(self, place: Place) -> str:
+        with whatever_breaks(self.info):
+            return self.encoding.piece(self.path, place)
+
+    def _parts(self) -> Iterator[Part]:
+        known: list[RawLines] | None = None if self.is_named else []
+        place: Place | None = None
+
+        def pieces() -> Iterator[str]:
+            nonlocal place
+            for text, place in self.encoding.placed_pieces(self.path):  # noqa: B007 - that of the lines that come next
+                yield text
+
+        first = 1
+        for part in self.read(_without_first_line(pieces()) if self.is_named else pieces()):
+            if isinstance(part, Record):
+                yield raw_row(first, part)
+                first, known = first + 1, None
+                continue
+            numbers = range(first, first + (part.count if isinstance(part, Lines) else len(part[0])))
+            first = numbers.stop
+            if isinstance(part, Lines):
+                if known is not None and place is not None:
+                    known.append(RawLines(numbers, replace(part, read=partial(self._piece, place))))
+                yield RawLines(numbers, part)
+            else:
+                known = None
+                yield RawBlock(numbers, part[:CELLS_MAX])
+        self.known = known if known and place is not None else ()
 
 
 def _without_first_line(pieces: Iterator[str]) -> Iterator[str]:

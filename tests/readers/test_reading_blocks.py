@@ -79,6 +79,34 @@ def test_lines_do_not_depend_on_how_many_bytes_come_at_once(encoding, end, size,
     assert all(split_lines(piece)[-1].endswith(end) for piece in [*Encoding(encoding).pieces(path)][:-1])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "mixed"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("first", ["Nome,Fone,Nota", "sep=,{end}Nome,Fone,Nota"], ids=["plain", "named"])
+@pytest.mark.parametrize("quoted", [False, True], ids=["lines", "quotes"])
+def test_a_second_reading_gives_the_same_rows(encoding, end, first, quoted, tmp_path, monkeypatch):
+    """Though it looks for nothing that the first one has found; lines that nobody asks for it does not read at all."""
+    lines = [first.format(end=end), *(f"João {n},+55829000{n:05},é" for n in range(60))]
+    if quoted:
+        lines[30] = 'Ana,+5582900000099,"a, b"'
+    text = end.join(lines)
+    data = text.encode("utf-8" if encoding == "mixed" else encoding)
+    path = tmp_path / "some.csv"
+    path.write_bytes(data + end.encode() + "José,1,x".encode("cp1252") if encoding == "mixed" else data)
+    monkeypatch.setattr(encodings, "_PIECE", 400)
+    read, piece = [], Encoding.piece
+    monkeypatch.setattr(Encoding, "piece", lambda *asked: read.append(asked) or piece(*asked))
+    with open_table(path, Options()) as table:
+        rows = list(table.rows())
+        assert list(table.rows()) == rows
+        again = len(read)
+        some = [row for stretch in table.stretches() for row in stretch.some({rows[40].number})]
+    assert len(rows) == 60 + (encoding == "mixed")
+    assert some == [rows[40]]
+    if end != "\r" and encoding != "utf-16" and not quoted and first.startswith("Nome"):
+        assert again > 4
+        assert len(read) == again + 1
+
+
 ROWS = st.lists(
     st.sampled_from(
         ["Ana,+5582900000001,x", "Name,Phone,Note", "name,PHONE,note", "N,1,", ",,", " , ,", "Bia,2", "C,3,4,5",
