@@ -9,10 +9,9 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import typer
 
 from importer.cli import main
-from importer.cli.app import app
+from importer.cli.app import program_for
 from importer.cli.choices import Choices
 from importer.cli.speaking import put_help
 from importer.issues import CATALOGUE, Issue
@@ -44,7 +43,7 @@ def issues_table() -> str:
 
 
 def options_table() -> str:
-    program, words = typer.main.get_command(app), catalogue()
+    program, words = program_for(), catalogue()
     put_help(program, words)
     shared = {one.name for one in fields(Choices)}
     lines = ["| flag | environment | meaning |", "|---|---|---|"]
@@ -107,7 +106,7 @@ def test_the_table_of_the_api_is_the_client():
     calls = re.findall(r'Call\(\s*"(\w+)", "(\w+)", "(\w+)"', source)
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| `(\w+)` \| (.*) \|$", README.read_text("utf-8"), re.MULTILINE)
     assert sorted(row[:3] for row in rows) == sorted(set(calls))
-    commands = typer.main.get_command(app).commands
+    commands = program_for().commands
     for *_, reached_by in rows:
         for command in re.findall(r"`weni-import (\w+)", reached_by):
             assert command in commands

@@ -2,24 +2,7 @@
 
 import sys
 
-import typer
-
-from importer.cli import (  # noqa: F401 - their commands
-    comparing,
-    converting,
-    definitions,
-    exporting,
-    importing,
-    jobs,
-    knowledge,
-    purging,
-    sandbox,
-    schemas,
-    templates,
-    undoing,
-    web,
-)
-from importer.cli.app import app
+from importer.cli.app import app, program_for
 from importer.cli.choices import EMBEDDED
 from importer.cli.speaking import after_command, complaint, put_help, words_for
 from importer.cli.telling import tell
@@ -36,7 +19,8 @@ def main(arguments: list[str] | None = None) -> None:
     given = with_sandbox_value(sys.argv[1:] if arguments is None else arguments)
     words = words_for(given)
     machines = {"as_json": "--json" in given, "log_json": "--log-json" in given}
-    given, program = after_command(given), typer.main.get_command(app)
+    given = after_command(given)
+    program = program_for(given)
     put_help(program, words)
     try:
         code = program.main(given or ["--help"], prog_name=app.info.name, standalone_mode=False)

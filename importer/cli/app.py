@@ -1,19 +1,27 @@
-"""The program as Typer knows it; each module of commands puts its own into `app`.
+"""The program as Typer knows it; each module of commands puts its own into `app` when it is loaded.
 
 What --help says of a command and of its options is in the catalogue.
 """
 
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from importer.cli.speaking import FLAG, VARIABLE
+from importer.cli.speaking import FLAG, VARIABLE, Command
 from importer.errors import Unusable
 
 FIRST = ("check", "plan", "run")
 """Commands that stand before all others."""
+ROOMS = {
+    "importing": FIRST, "comparing": ("diff",), "converting": ("convert",), "definitions": ("fields", "groups"),
+    "exporting": ("export",), "jobs": ("jobs", "report"), "knowledge": ("presets", "workspace"), "purging": ("purge",),
+    "sandbox": ("sandbox",), "schemas": ("schema",), "templates": ("template",), "undoing": ("undo",), "web": ("web",),
+}  # fmt: skip
+"""Which commands are in which module."""
 
 
 class Commands(TyperGroup):
@@ -46,3 +54,11 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json")]
 Lang = Annotated[str | None, typer.Option(FLAG, envvar=VARIABLE, show_default=False)]
+
+
+def program_for(arguments: Sequence[str] = ()) -> Command:
+    """The program with what a call needs: the module of the command that comes first, else all of them."""
+    asked = [room for room, commands in ROOMS.items() if arguments and arguments[0] in commands]
+    for room in asked or ROOMS:
+        import_module(f"importer.cli.{room}")
+    return typer.main.get_group(app)

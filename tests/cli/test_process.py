@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import chain
 
 import pytest
 
@@ -132,3 +133,15 @@ def test_the_sandbox_command_ends_with_ctrl_c(tmp_path):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=LONG_S)
     assert (process.returncode, err.strip()) == (0, "The practice workspace is closing.")
+
+
+def test_a_call_loads_the_module_of_its_command_and_help_all_of_them():
+    from importer.cli.app import ROOMS, program_for
+
+    assert sorted(program_for().commands) == sorted(chain(*ROOMS.values()))
+    script = (
+        "import sys\nfrom importer.cli.app import ROOMS, program_for\nprint(*program_for(['presets']).commands)\n"
+        "print(*{room for room in ROOMS if f'importer.cli.{room}' in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["presets", "workspace", "knowledge"]

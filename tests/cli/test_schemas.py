@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from jsonschema import Draft202012Validator
 
-from importer.cli.app import app
+from importer.cli.app import program_for
 from importer.cli.schemas import SCHEMA_OF, schema_names
 from importer.schemas import DOCUMENTS, json_schema
 
@@ -30,6 +29,6 @@ def test_no_schema_is_without_a_model():
 
 
 def test_every_command_with_json_has_a_schema():
-    commands = typer.main.get_command(app).commands
+    commands = program_for().commands
     with_json = {name for name, one in commands.items() if any("--json" in p.opts for p in one.params)}
     assert with_json == set(SCHEMA_OF)

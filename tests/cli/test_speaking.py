@@ -6,9 +6,8 @@ import re
 
 import openpyxl
 import pytest
-import typer
 
-from importer.cli.app import app
+from importer.cli.app import program_for
 from importer.cli.speaking import after_command, help_keys, parameters, words_for, words_of
 from importer.errors import Unusable
 from importer.examine import examine
@@ -213,7 +212,7 @@ def test_without_arguments_help_is_shown(weni):
 
 def test_the_catalogue_has_the_help_of_every_command_and_option_and_no_other():
     """None is written beside its option, where no translator would find it."""
-    program, sentences = typer.main.get_command(app), catalogue().sentences
+    program, sentences = program_for(), catalogue().sentences
     used = {"help.program"}
     for name, command in program.commands.items():
         used.add(f"help.command.{name}")

@@ -192,9 +192,8 @@ def test_the_command_shows_it(done, weni_undo):
 @pytest.fixture
 def weni_undo(sandbox, monkeypatch, capsys, tmp_path):
     """What `undo --dry-run` prints."""
-    import typer
 
-    from importer.cli.app import app
+    from importer.cli.app import program_for
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WENI_URL", sandbox.url)
@@ -202,7 +201,7 @@ def weni_undo(sandbox, monkeypatch, capsys, tmp_path):
 
     def call(job):
         with pytest.raises(SystemExit):
-            typer.main.get_command(app)(["undo", job, "--dry-run"])
+            program_for()(["undo", job, "--dry-run"])
         return capsys.readouterr().out
 
     return call
