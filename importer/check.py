@@ -27,8 +27,8 @@ _SAMPLE = 200
 """Rows that most often tell in which order dates are."""
 _AT_ONCE = 1000
 """Suspects that are looked at together."""
-_ALONE = 6
-"""Stretches, five thousand rows or so: a second process is not worth while for as many more."""
+_SHARED_FROM = 7
+"""Stretches, five thousand rows or so: from then on a second process is worth while."""
 _Put = tuple[int, int, Place]
 """What is known of a block was put aside: the number of its stretch, on which shelf, and where there."""
 
@@ -164,17 +164,17 @@ class Check:
         """
         tally = Tally(self._options, self.fitting.anew())
         self._screen = Screen(self.schema, self._options)  # what it remembers serves all further readings
-        rest = enumerate(self._stretches())
-        self._look(tally, islice(rest, _ALONE), put_on=0)
-        following = next(rest, None) if self._is_shared and can_share() else None
-        if following is None:
-            self._look(tally, rest, put_on=0)
+        rest = iter(self._stretches())
+        first = list(islice(rest, _SHARED_FROM)) if self._is_shared and can_share() else []
+        stretches = chain(first, rest)
+        if len(first) < _SHARED_FROM:
+            self._look(tally, enumerate(stretches), put_on=0)
             return self._conclude(tally, self._records_of, again=again)
         if len(self._shelves) == 1:
             self._shelves.append(self._shelves[0].another())
         with beside(self._tally_of_others, self._records_of) as (tally_of_others, records_of_others):
             others = tally_of_others()
-            self._look(tally, chain([following], islice(rest, 1, None, 2)), put_on=0)
+            self._look(tally, _shared_out(stretches, 0), put_on=0)
             tally.merge(others())
 
             def records_of(numbers: Set[int], places: Sequence[_Put]) -> Iterable[Record]:
@@ -297,4 +297,4 @@ def _shared_out(stretches: Iterable[Stretch], share: int | None) -> Iterator[tup
     numbered = enumerate(stretches)
     if share is None:
         return numbered
-    return ((number, stretch) for number, stretch in numbered if max(0, number - _ALONE) % 2 == share)
+    return ((number, stretch) for number, stretch in numbered if number % 2 == share)

@@ -1,6 +1,6 @@
 """The cells of one column in many rows → what they say: most of it at a glance, of the others their rule is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 from importer import platform
@@ -22,6 +22,23 @@ _MEMO_MAX = 1000
 """A column of more different texts is none of few values."""
 Told = tuple[object, tuple[Issue, ...]]
 """Of a cell: its value and what is to be told of it. UNSURE: refused by an error, or `check_row` is to tell."""
+
+
+class FewSaid:
+    """Gives what texts say of which few are different. known: what each of them says; few: the different ones."""
+
+    __slots__ = ("_few", "_known", "_texts")
+
+    def __init__(self, known: Mapping[str, object], texts: Texts, few: Collection[str]) -> None:
+        self._known, self._texts, self._few = known, texts, few
+
+    def __call__(self) -> Values:
+        """What each text says."""
+        return list(map(self._known.get, self._texts))
+
+    def distinct(self) -> set[object]:
+        """Each value once."""
+        return {self._known.get(text) for text in self._few}
 
 
 class ColumnReader:
@@ -102,8 +119,8 @@ class ColumnReader:
         return value, () if value is UNSURE else tuple(told)
 
     def _remembered(self, texts: Texts, doubtful: list[int]) -> Said:
-        known = self._known
-        new = set(texts).difference(known)
+        known, few = self._known, set(texts)
+        new = few.difference(known)
         for text in new if len(known) <= _MEMO_MAX else ():
             value, told = self._ask_once(text)
             if value is UNSURE and not told:
@@ -113,7 +130,7 @@ class ColumnReader:
                 self._told[text] = told
         if new:
             doubtful += [at for at, text in enumerate(texts) if text not in known]
-        return lambda: list(map(known.get, texts))
+        return FewSaid(known, texts, few)
 
 
 def reader_of(column: TypedColumn, groups_max: int = platform.GROUPS_MAX) -> ColumnReader:

@@ -263,7 +263,8 @@ def contradictions(cluster: Sequence[Record], types: Mapping[str, str]) -> list[
     for index, statements in enumerate(said):
         for attribute, value in statements.items():
             leader = first.setdefault(attribute, index)
-            if leader != index and not _is_same(attribute, value, said[leader][attribute], types):
+            before = said[leader][attribute]
+            if value != before and not _is_same(attribute, value, before, types):
                 rival.setdefault(attribute, index)
                 differs[index].append(attribute)
     if not rival:

@@ -6,14 +6,14 @@ besides. So nothing is decided twice: the records of a screen are those of `chec
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cached_property
 from itertools import compress
 from typing import cast
 
 from importer import platform
 from importer.actions import ACTS
-from importer.column_readers import reader_of
-from importer.glances import Said
+from importer.column_readers import FewSaid, Values, reader_of
+from importer.glances import UNSURE, Said
 from importer.issues import Issue
 from importer.model import Block, Record
 from importer.options import NinthDigit, Options
@@ -21,6 +21,24 @@ from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, groups_joined,
 from importer.portions import Held, Portion
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
+
+
+class _Said:
+    """What a column says in the rows of a block, worked out when somebody asks, once."""
+
+    def __init__(self, work: Said) -> None:
+        self._work = work
+
+    @cached_property
+    def _values(self) -> Values:
+        return self._work()
+
+    def __call__(self) -> Values:
+        return self._values
+
+    def distinct(self) -> set[object]:
+        """Each value once."""
+        return self._work.distinct() if isinstance(self._work, FewSaid) else set(self._values)
 
 
 class Screen:
@@ -46,13 +64,13 @@ class Screen:
         """Read a block of rows."""
         odd = {*block.issues, *block.left_out}
         told: dict[int, list[Issue]] = {}
-        said: list[Said] = []
+        said: list[_Said] = []
         for reader in self._readers:
             column, notes = reader.column, dict[int, tuple[Issue, ...]]()
             cells = block.columns[column.position]
             if column.values is not None:
                 cells = [column.translated(cell) for cell in cells]
-            said.append(cache(reader.read(cells, odd, notes, texts=block.texts)))
+            said.append(_Said(reader.read(cells, odd, notes, texts=block.texts)))
             place = column.column
             for at, issues in notes.items():
                 told.setdefault(at, []).extend(
@@ -63,7 +81,7 @@ class Screen:
         odd.update(self._unusual(said, len(block)))
         return Sifted(self, block, said, odd, told)
 
-    def _unusual(self, said: Sequence[Said], count: int) -> Iterable[int]:
+    def _unusual(self, said: Sequence[_Said], count: int) -> Iterable[int]:
         """Rows that say something which no cell alone shows: no key, or a name too long that stands in parts."""
         if self._is_odd:
             return range(count)
@@ -91,7 +109,7 @@ class Sifted:
         self,
         screen: Screen,
         block: Block,
-        said: Sequence[Said],
+        said: Sequence[_Said],
         odd: set[int],
         told: dict[int, list[Issue]],
     ) -> None:
@@ -105,9 +123,11 @@ class Sifted:
             found[at] = tuple(told[at])
         self.odd = {at: self._read(at) for at in sorted(odd)}
         self.plain: Sequence[int] = range(len(block))
-        self._is_plain: list[bool] | None = None
+        self._is_plain = bytearray()  # for each row 1 or 0; empty where all are
         if others := odd.union(self.refused):
-            self._is_plain = [at not in others for at in self.plain]
+            self._is_plain = bytearray(b"\1") * len(block)
+            for at in others:
+                self._is_plain[at] = 0
             self.plain = list(compress(self.plain, self._is_plain))
 
     def _read(self, at: int) -> Record:
@@ -131,10 +151,11 @@ class Sifted:
         return keys_said(self._values(*KEYS), ninth_digit)
 
     def groups(self) -> set[tuple[str, ...]]:
-        """The groups that plain rows join, each set of them once for each column."""
+        """The groups that rows join, plain ones and those that are held back, each set of them once for each column."""
         found = {self._screen.schema.constants.groups} if self.plain else set()
-        for _, values in self._values(*GROUPS):
-            found.update(cast("Sequence[tuple[str, ...]]", values))
+        for column, said in zip(self._screen.schema.columns, self._said, strict=True):
+            if column.target.kind in GROUPS:
+                found.update(cast("set[tuple[str, ...]]", said.distinct() - {"", UNSURE}))
         return found
 
     def groups_joined(self) -> Sequence[tuple[str, ...]]:

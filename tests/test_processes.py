@@ -67,7 +67,7 @@ from importer.options import Options
 from importer.shelf import Shelf
 
 def told(path, alone, shelf=None):
-    checks._ALONE = 1
+    checks._SHARED_FROM = 2
     checks.can_share = lambda: not alone
     checks.beside = counting if not alone else None
     options = Options(country="BR", duplicates="merge")
