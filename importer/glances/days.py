@@ -68,7 +68,7 @@ _form = cache(_Form)
 
 
 class DayGlance:
-    """Dates, with or without a time of day. Of a month the rule is asked for the first and the 28th day only.
+    """Dates, with or without a time of day. Of a month the rule is asked for the first day only.
 
     orders: of day and month, those in which alone some of the dates that were seen can be read.
     """
@@ -156,10 +156,9 @@ class DayGlance:
         return found
 
     def _note_month(self, month: str, form: _Form) -> tuple[str, str]:
-        first, last = (self._value(form.day(number, month)) for number in ("01", "28"))
+        first = self._value(form.day("01", month))
         before, behind = found = first[:8], first[19:]
-        expected = [f"{before}{number}{_MIDNIGHT}{behind}" for number in ("01", "28")]
-        if [first, last] != expected or not _is_steady(self._zone, first[:10], 28):
+        if first != f"{before}01{_MIDNIGHT}{behind}" or not _is_steady(self._zone, first[:10], 28):
             found = "", ""
         self._months[month] = found
         return found
