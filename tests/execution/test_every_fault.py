@@ -103,17 +103,33 @@ def fill(sandbox: Sandbox, others: httpx.Client) -> None:
         others.post("contacts.json", json=contact).raise_for_status()
 
 
-@pytest.fixture
-def scene(make_csv, clock, tmp_path, state):
+@contextmanager
+def workspace() -> Iterator[tuple[Sandbox, httpx.Client]]:
+    """One with what was there before, and somebody else who works in it."""
     with Sandbox(SandboxOptions(rates=None, faults=Faults(slow_s=0.5))) as sandbox:
         headers = {"Authorization": f"Token {sandbox.token}"}
         base = f"{sandbox.url}/api/v2/"
         with httpx.Client(base_url=base, headers=headers, trust_env=False, verify=False) as others:
             fill(sandbox, others)
-            connection = Connection(sandbox.url, sandbox.token, settle_s=0, clock=clock, sleep=clock.sleep)
-            yield Scene(
-                sandbox, others, make_csv(HEADER, *ROWS), connection, clock, tmp_path / "clean", Options()
-            )
+            yield sandbox, others
+
+
+@pytest.fixture
+def scene(make_csv, clock, state):
+    with workspace() as (sandbox, others):
+        connection = Connection(sandbox.url, sandbox.token, settle_s=0, clock=clock, sleep=clock.sleep)
+        yield Scene(sandbox, others, make_csv(HEADER, *ROWS), connection, clock, state, Options())
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """The workspace after one clean run."""
+    folder = tmp_path_factory.mktemp("clean")
+    path = folder / "contacts.csv"
+    path.write_text("\n".join((HEADER, *ROWS)) + "\n", "utf-8")
+    with workspace() as (sandbox, _):
+        import_file(path, Options(), Connection(sandbox.url, sandbox.token, settle_s=0), state=folder)
+        return everything_of(sandbox)
 
 
 def told(result: object) -> tuple[str | None, int]:
@@ -149,23 +165,15 @@ def check(scene: Scene, fault: Callable[[Scene], object], key: str | None, code:
     return first
 
 
-def clean(scene: Scene) -> object:
-    """The workspace after one clean run."""
-    replace(scene, state=scene.state / "reference").run()
-    expected = everything_of(scene.sandbox)
-    fill(scene.sandbox, scene.others)
-    return expected
-
-
 # ------------------------------------------------------------------------------------------------ the network
 
 
 @pytest.mark.parametrize("kind", FAULT_KINDS)
-def test_a_fault_now_and_then_is_overcome(kind, scene, monkeypatch):
+def test_a_fault_now_and_then_is_overcome(kind, scene, monkeypatch, expected):
     """Whatever kind it is, and whatever request meets it; the user need not know."""
     if kind == "stall":  # nobody waits for a minute here
         monkeypatch.setitem(TIMEOUTS_S, "read", 0.3)
-    expected, asked = clean(scene), 0
+    asked = 0
 
     def fault(scene: Scene) -> None:
         def plan(method: str, endpoint: str, number: int) -> str | None:
@@ -187,11 +195,10 @@ def test_a_fault_now_and_then_is_overcome(kind, scene, monkeypatch):
         *((kind, "unavailable-throttled", 4) for kind in ("429", "429-bare", "429-wrong")),
     ],
 )
-def test_contacts_that_cannot_be_written_any_more(kind, key, code, scene, monkeypatch):
+def test_contacts_that_cannot_be_written_any_more(kind, key, code, scene, monkeypatch, expected):
     """From the fifth on, for ever; what is asked is answered, so that lost answers are settled."""
     if kind == "stall":  # nobody waits for a minute here
         monkeypatch.setitem(TIMEOUTS_S, "read", 0.3)
-    expected = clean(scene)
 
     def fault(scene: Scene) -> None:
         scene.meet(
@@ -210,9 +217,9 @@ def test_contacts_that_cannot_be_written_any_more(kind, key, code, scene, monkey
     [("drop-before", "dropped"), ("reset-before", "dropped"), ("500", "server-error"), ("html", "garbled"),
      ("html-500", "server-error"), ("429", "throttled")],
 )  # fmt: skip
-def test_a_server_that_is_gone_half_way(kind, key, scene):
+def test_a_server_that_is_gone_half_way(kind, key, scene, expected):
     """Nothing is answered any more, from the fifth contact on."""
-    expected, gone = clean(scene), threading.Event()
+    gone = threading.Event()
 
     def fault(scene: Scene) -> None:
         def plan(method: str, endpoint: str, number: int) -> str | None:
@@ -227,8 +234,8 @@ def test_a_server_that_is_gone_half_way(kind, key, scene):
 
 
 @pytest.mark.parametrize("kind", ["503", "500", "429-bare", "drop-before"])
-def test_ten_bad_minutes_are_sat_out(kind, scene, clock):
-    expected, until = clean(scene), []
+def test_ten_bad_minutes_are_sat_out(kind, scene, clock, expected):
+    until = []
 
     def fault(scene: Scene) -> None:
         def plan(method: str, endpoint: str, number: int) -> str | None:
@@ -251,8 +258,8 @@ def test_ten_bad_minutes_are_sat_out(kind, scene, clock):
         ("https://127.0.0.1:{port}", "unavailable-tls"),
     ],
 )
-def test_no_connection_at_all(url, key, scene):
-    expected, right = clean(scene), scene.connection
+def test_no_connection_at_all(url, key, scene, expected):
+    right = scene.connection
 
     def fault(scene: Scene) -> Callable[[], None]:
         port = right.url.rpartition(":")[2]
@@ -307,7 +314,9 @@ def urn_moved(scene: Scene) -> None:
 def test_what_others_do_between_plan_and_writing(change, scene):
     """It ends as if they had done it before the plan was made."""
     change(scene)
-    expected = clean(scene)
+    replace(scene, state=scene.state / "reference").run()
+    expected = everything_of(scene.sandbox)
+    fill(scene.sandbox, scene.others)
 
     def fault(scene: Scene) -> None:
         scene.meanwhile(lambda: change(scene))
@@ -328,9 +337,8 @@ def test_a_contact_that_is_blocked_meanwhile_is_told_and_left(scene):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ["groups", "fields"])
-def test_a_workspace_that_is_full_half_way(what, scene):
+def test_a_workspace_that_is_full_half_way(what, scene, expected):
     """Others take the last places; nothing is written to contacts, and room is made by mending it."""
-    expected = clean(scene)
 
     def take_places() -> None:
         for number in range(250 - (2 if what == "groups" else 0)):
@@ -388,8 +396,7 @@ def suspended(scene: Scene) -> Callable[[], None]:
     [(revoked, "not-allowed"), (suspended, "workspace-suspended")],
     ids=["revoked", "suspended"],
 )
-def test_what_stops_all_rows_is_said_once(fault, key, scene):
-    expected = clean(scene)
+def test_what_stops_all_rows_is_said_once(fault, key, scene, expected):
     first = check(scene, fault, key, 3)
     assert first.totals[Status.REFUSED] == 0
     assert everything_of(scene.sandbox) == expected
@@ -398,9 +405,9 @@ def test_what_stops_all_rows_is_said_once(fault, key, scene):
 # -------------------------------------------------------------------------------------------- this machine
 
 
-def test_a_second_process_is_told_and_does_nothing(scene):
+def test_a_second_process_is_told_and_does_nothing(scene, expected):
     """The first one is in the middle of it."""
-    expected, seen = clean(scene), []
+    seen = []
 
     def fault(scene: Scene) -> None:
         other = replace(scene, state=scene.state / "faulty")
@@ -418,9 +425,8 @@ def test_a_second_process_is_told_and_does_nothing(scene):
 
 
 @pytest.mark.parametrize("where", ["head", "middle"])
-def test_a_journal_that_is_damaged(where, scene):
+def test_a_journal_that_is_damaged(where, scene, expected):
     """One that is no journal any more is passed over; of the other it is said what to do."""
-    expected = clean(scene)
     stopped = threading.Event()
 
     def stop(method: str, endpoint: str, number: int) -> str | None:
@@ -448,9 +454,9 @@ def test_a_journal_that_is_damaged(where, scene):
     assert not stopped.is_set()
 
 
-def test_a_report_that_cannot_be_written_loses_nothing(scene, tmp_path):
+def test_a_report_that_cannot_be_written_loses_nothing(scene, tmp_path, expected):
     """It is said that the import is done, and how to get the report."""
-    expected, output = clean(scene), tmp_path / "out"
+    output = tmp_path / "out"
 
     def fault(scene: Scene) -> None:
         scene.options = Options(output=output)
@@ -474,9 +480,9 @@ def test_a_report_that_cannot_be_written_loses_nothing(scene, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
-def test_a_disk_that_is_full_when_the_report_is_written(scene, tmp_path, monkeypatch):
+def test_a_disk_that_is_full_when_the_report_is_written(scene, tmp_path, monkeypatch, expected):
     """Whichever of its files does not fit: the import is done, its journal whole, and the report can still be made."""
-    expected, output, aside = clean(scene), tmp_path / "out", tmp_path / "aside"
+    output, aside = tmp_path / "out", tmp_path / "aside"
     scene.options = Options(output=output)
 
     @contextmanager
