@@ -55,7 +55,7 @@ def test_check_knows_the_workspace_with_a_token(weni, make_csv, sandbox, monkeyp
     headers = {"Authorization": f"Token {sandbox.token}"}
     field = {"label": "Cor", "value_type": "text"}
     httpx.post(
-        f"{sandbox.url}/api/v2/fields.json", json=field, headers=headers, trust_env=False
+        f"{sandbox.url}/api/v2/fields.json", json=field, headers=headers, trust_env=False, verify=False
     ).raise_for_status()
     writes = len(sandbox.writes)
     assert "field:cor" in weni("check", path).out

@@ -33,7 +33,7 @@ PATHS = (
 
 def raw(page: Page, method: str = "GET", path: str = "/", **headers: str) -> httpx.Response:
     """A request as it stands, without cookies."""
-    with httpx.Client(base_url=page.address, trust_env=False) as client:
+    with httpx.Client(base_url=page.address, trust_env=False, verify=False) as client:
         return client.request(method, path, headers=headers)
 
 
@@ -69,7 +69,7 @@ def test_the_secret_becomes_a_cookie_that_no_script_and_no_other_site_can_use(pa
 def test_the_way_on_stays_here(page):
     query = urlsplit(page.url).query
     for path in ("//evil.example", "/\\evil.example", "///evil.example"):
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, verify=False) as client:
             request = client.build_request("GET", page.address)
             request.url = request.url.copy_with(raw_path=f"{path}?{query}".encode())
             location = client.send(request).headers["location"]
