@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -34,13 +35,6 @@ class Shower:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._templates = Environment(
-            loader=PackageLoader("importer.web", "pages"),
-            autoescape=True,  # a cell is text, whatever it looks like
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     def words(self, request: Request) -> Catalogue:
         """The sentences in the visitor's language."""
@@ -53,18 +47,22 @@ class Shower:
         words = self.words(request)
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         saying = Saying(words)
-        text = self._templates.get_template(name).render(
-            say=saying.say,
-            words=saying,
-            number=words.number,
-            text_of=text_of,
-            tag=TAGS[words.language],
-            language=words.language,
-            languages={one: NAMES[one] for one in LANGUAGES},
-            connected=visitor.connected if visitor else None,
-            here=request.url.path,
-            is_inside=visitor is not None,
-            **facts,
+        text = (
+            _templates()
+            .get_template(name)
+            .render(
+                say=saying.say,
+                words=saying,
+                number=words.number,
+                text_of=text_of,
+                tag=TAGS[words.language],
+                language=words.language,
+                languages={one: NAMES[one] for one in LANGUAGES},
+                connected=visitor.connected if visitor else None,
+                here=request.url.path,
+                is_inside=visitor is not None,
+                **facts,
+            )
         )
         return HTMLResponse(text, status)
 
@@ -151,6 +149,18 @@ class Saying:
     def changes(self, changes: Iterable[Any]) -> list[tuple[str, bool]]:
         """Each change in words, and whether it removes something."""
         return [(describe_changes([change], self._words), change.removes) for change in changes]
+
+
+@cache
+def _templates() -> Environment:
+    """All templates; each is compiled when it is first shown."""
+    return Environment(
+        loader=PackageLoader("importer.web", "pages"),
+        autoescape=True,  # a cell is text, whatever it looks like
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _asked_for(header: str) -> str | None:
