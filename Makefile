@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 IMPORT := WENI_STATE=$(DEMO)/state $(BIN)/weni-import run --sandbox $(DEMO)/practice.db --yes
 
+# every process that the tests start would compile the program again
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test quick check bench format clean
 
 install: $(VENV)/installed

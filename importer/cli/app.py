@@ -4,6 +4,7 @@ What --help says of a command and of its options is in the catalogue.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,8 +58,11 @@ Lang = Annotated[str | None, typer.Option(FLAG, envvar=VARIABLE, show_default=Fa
 
 
 def program_for(arguments: Sequence[str] = ()) -> Command:
-    """The program with what a call needs: the module of the command that comes first, else all of them."""
+    """The program with what a call needs: the commands of the module of the one that comes first, else all of them."""
     asked = [room for room, commands in ROOMS.items() if arguments and arguments[0] in commands]
-    for room in asked or ROOMS:
-        import_module(f"importer.cli.{room}")
-    return typer.main.get_group(app)
+    names = {import_module(f"importer.cli.{room}").__name__ for room in asked or ROOMS}
+    needed = copy(app)  # where more is loaded already, it would take its time
+    needed.registered_commands = [
+        one for one in app.registered_commands if getattr(one.callback, "__module__", "") in names
+    ]
+    return typer.main.get_group(needed)
