@@ -18,8 +18,8 @@ from importer.steps import Decision, as_first
 from importer.totals import Tally
 from importer.unchanged import Seen, Unchanged
 
-_ALONE = 6
-"""Portions, five thousand rows or so: a second process is not worth while for as many more."""
+_SHARED_FROM = 7
+"""Portions, five thousand rows or so: from then on a second process is worth while."""
 
 
 class Plan:
@@ -131,21 +131,22 @@ class Plan:
     def _go_through(self) -> Tally:
         """Count what is to be done. Where there are many rows, a second process looks at every other portion."""
         tally, rest = Tally(), iter(self._portions())
-        self._count(tally, islice(rest, _ALONE), self.snapshot)
-        if can_share() and (following := next(rest, None)):
+        first = list(islice(rest, _SHARED_FROM)) if can_share() else []
+        portions = chain(first, rest)
+        if len(first) < _SHARED_FROM:
+            self._count(tally, portions, self.snapshot)
+        else:
             with beside(self._every_other) as (tally_of_others,):
                 others = tally_of_others()
-                self._count(tally, chain([following], islice(rest, 1, None, 2)), self.snapshot)
+                self._count(tally, islice(portions, 0, None, 2), self.snapshot)
                 tally.merge(others())
-        else:
-            self._count(tally, rest, self.snapshot)
         tally.settle()
         return tally
 
     def _every_other(self) -> Tally:
-        """Every other portion of those that are shared, beginning with the second."""
+        """Every other portion, beginning with the second."""
         tally = Tally()
-        self._count(tally, islice(self._portions(), _ALONE + 1, None, 2), self.snapshot.another())
+        self._count(tally, islice(self._portions(), 1, None, 2), self.snapshot.another())
         return tally
 
     def _count(self, tally: Tally, portions: Iterable[Portion], snapshot: Snapshot) -> None:

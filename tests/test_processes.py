@@ -152,7 +152,7 @@ began, beside, can_share = [], plans.beside, plans.can_share
 def counting(*works):
     began.append(works)
     return beside(*works)
-plans._ALONE, plans.beside = 1, counting
+plans._SHARED_FROM, plans.beside = 2, counting
 
 def plan(known, alone):
     plans.can_share = lambda: not alone and can_share()

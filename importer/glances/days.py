@@ -1,7 +1,7 @@
 """A glance at dates."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 
@@ -18,6 +18,8 @@ _MIDNIGHT = "T00:00:00"
 _SIGNS = ("-", "/", ".")
 _IN_EVERY_MONTH = frozenset(f"{day:02}" for day in range(1, 29))
 _LAST_MONTH = "12"
+_LONGEST = 31
+"""Days of a month."""
 _FULL = 10
 """Characters of a day whose parts are written in full."""
 
@@ -45,7 +47,7 @@ class _Form:
         late = [("(?:1[3-9]|2[0-8])", _MONTHS[0][1]), *_MONTHS[1:]]
         days = "|".join(pattern(day=day, month=month) for day, month in late)
         self._speaks = re.compile(rf"\n(?:{days}){clock}\n")
-        self._at = {"": 8, "dmy": 0, "mdy": 3}[order]
+        self.at = {"": 8, "dmy": 0, "mdy": 3}[order]
 
     def misfits(self, text: str) -> list[int]:
         """See `Shape`."""
@@ -57,11 +59,11 @@ class _Form:
 
     def parts(self, day: str) -> tuple[str, str]:
         """The number of a day, and all else."""
-        return day[self._at : self._at + 2], day[: self._at] + day[self._at + 2 :]
+        return day[self.at : self.at + 2], day[: self.at] + day[self.at + 2 :]
 
     def day(self, number: str, month: str) -> str:
         """A day of these parts."""
-        return month[: self._at] + number + month[self._at :]
+        return month[: self.at] + number + month[self.at :]
 
 
 _form = cache(_Form)
@@ -78,7 +80,6 @@ class DayGlance:
         self._rule, self._zone = rule, locale.zone
         order = (is_decided and locale.date_order) or ""
         self._order = order if order in _ORDERS else ""
-        self._dates = {"": ""}  # those without a time
         # before the time and behind it; of a month or a day of which it is not so simple, ("", "")
         self._months: dict[str, tuple[str, str]] = {}
         self._days: dict[str, tuple[str, str]] = {}
@@ -99,11 +100,30 @@ class DayGlance:
         unsure += unknown
 
         def values() -> Sequence[object]:
-            known = self._dates
-            # a day on which clocks are changed is as good as any other, but the rule knows which time it is
-            return [known.get(text) or self._moment(text) or self._value_of(text) for text in texts]
+            if form is None:
+                return [text and self._value_alone(text) for text in texts]
+            alone, value = {texts[at] for at in others}, self._value_in(form)
+            return [text and (self._value_alone(text) if text in alone else value(text)) for text in texts]
 
         return values
+
+    def _value_in(self, form: _Form) -> Callable[[str], str]:
+        """What gives the values of dates of a form, which differ within a month by the day and the clock only."""
+        months, clocks, start, end = self._months, self._clocks, form.at, form.at + 2
+
+        def value(text: str) -> str:
+            month = text[:start] + text[end:_FULL]
+            before, behind = months.get(month) or self._note_month(month, form)
+            if not before:
+                return self._value_alone(text)
+            clock = text[_FULL + 1 :]
+            return f"{before}{text[start:end]}{clocks.get(clock) or self._note_clock(clock)}{behind}"
+
+        return value
+
+    def _value_alone(self, text: str) -> str:
+        # a day on which clocks are changed is as good as any other, but the rule knows which time it is
+        return self._moment(text) or self._value_of(text)
 
     def _form_of(self, text: str) -> _Form | None:
         if text[4:5] in _SIGNS:
@@ -124,16 +144,11 @@ class DayGlance:
         """The value of a day or a clock of which nothing is known yet; "" if it cannot be told."""
         if len(self._days) > _DAYS_MAX:
             self._days.clear()
-            self._dates = {"": ""}
         time = self._clocks.get(clock) or self._note_clock(clock)
         if not time:
             return ""
         before, behind = self._days.get(day) or self._note_day(day)
-        if not before:
-            return ""
-        if not clock:
-            self._dates[day] = f"{before}{time}{behind}"
-        return f"{before}{time}{behind}"
+        return f"{before}{time}{behind}" if before else ""
 
     def note(self, cell: object) -> None:
         """Heed which order a cell speaks for."""
@@ -158,7 +173,7 @@ class DayGlance:
     def _note_month(self, month: str, form: _Form) -> tuple[str, str]:
         first = self._value(form.day("01", month))
         before, behind = found = first[:8], first[19:]
-        if first != f"{before}01{_MIDNIGHT}{behind}" or not _is_steady(self._zone, first[:10], 28):
+        if first != f"{before}01{_MIDNIGHT}{behind}" or not _is_steady(self._zone, first[:10], _LONGEST):
             found = "", ""
         self._months[month] = found
         return found
