@@ -1,6 +1,6 @@
 """The cells of one column in many rows → what they say: most of it at a glance, of the others their rule is asked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import cast
 
 from importer import platform
@@ -27,10 +27,10 @@ Told = tuple[object, tuple[Issue, ...]]
 class FewSaid:
     """Gives what texts say of which few are different. known: what each of them says; few: the different ones."""
 
-    __slots__ = ("_few", "_known", "_texts")
+    __slots__ = ("_known", "_texts", "few")
 
-    def __init__(self, known: Mapping[str, object], texts: Texts, few: Collection[str]) -> None:
-        self._known, self._texts, self._few = known, texts, few
+    def __init__(self, known: Mapping[str, object], texts: Texts, few: Set[str]) -> None:
+        self._known, self._texts, self.few = known, texts, few
 
     def __call__(self) -> Values:
         """What each text says."""
@@ -38,7 +38,7 @@ class FewSaid:
 
     def distinct(self) -> set[object]:
         """Each value once."""
-        return {self._known.get(text) for text in self._few}
+        return {self._known.get(text) for text in self.few}
 
 
 class ColumnReader:
@@ -75,8 +75,8 @@ class ColumnReader:
             seen = [cell if type(cell) is str else "" for cell in cells]
             doubtful = [at for at, cell in enumerate(cells) if not (type(cell) is str or cell is None)]
         said = self._glance(seen, doubtful)
-        if self._told and not self._told.keys().isdisjoint(seen):
-            notes |= {at: self._told[text] for at, text in enumerate(seen) if text in self._told}
+        if isinstance(said, FewSaid) and (told_of := self._told.keys() & said.few):
+            notes |= {at: self._told[text] for at, text in enumerate(seen) if text in told_of}
         if not doubtful:
             return said
         asked: dict[int, object] = {}

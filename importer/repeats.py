@@ -255,6 +255,8 @@ def contradictions(cluster: Sequence[Record], types: Mapping[str, str]) -> list[
 
     A record that contradicts none itself is held back with the others: which of them is right, nobody knows.
     """
+    if all(record.wanted == cluster[0].wanted for record in cluster):
+        return []
     joined = {name.casefold() for record in cluster for name in record.wanted.groups}
     said = [_said(record.wanted, joined) for record in cluster]
     first: dict[str, int] = {}  # the first that says anything of an attribute, as an index
