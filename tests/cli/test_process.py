@@ -145,3 +145,13 @@ def test_a_call_loads_the_module_of_its_command_and_help_all_of_them():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["presets", "workspace", "knowledge"]
+
+
+def test_a_process_of_its_own_looks_seldom_for_garbage_and_not_at_its_end():
+    script = (
+        "import atexit, gc\nfrom importer.collecting import AT, collect_seldom\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 1000, gc.get_count()[0] < 1000))\n"
+        "collect_seldom()\nprint(gc.get_threshold()[0] == AT)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 3
