@@ -182,14 +182,13 @@ def test_whatever_breaks_a_run_leaves_what_was_done(method, error, make_csv, san
         import_file(
             path, Options(), connection, listener=Breaking(method, 3 if method == "waiting" else 14, error)
         )
-    there = len(sandbox.contacts())
-    assert there > 10
-    sandbox.fault_plan, before = None, len(sandbox.writes)
+    assert len(sandbox.contacts()) > 10  # and the server may still be at work on what nobody waits for
+    sandbox.fault_plan = None
     report = import_file(path, Options(), connection)
     assert statuses(report) == ["created"] * 30
     assert len(phones(sandbox)) == 30
     # nothing was lost of what had been done: no contact is written twice
-    assert len(sandbox.writes) - before == 30 - there
+    assert len([one for one in sandbox.writes if one.path == "contacts.json"]) == 30
 
 
 def test_a_change_whose_answer_nobody_saw_is_in_the_report(make_csv, sandbox, connection, meet, others):
