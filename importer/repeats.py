@@ -31,7 +31,7 @@ def keys_of(wanted: Wanted, ninth_digit: NinthDigit = "match") -> Iterator[str]:
 
 
 class _Noted(NamedTuple):
-    """Hashes of the keys of some rows, column by column; `NO_KEY` where a row has none, or has it from another column.
+    """Hashes of the keys of some rows, column by column; `_NO_KEY` where a row has none, or has it in another column.
 
     numbers: of the rows.
     """

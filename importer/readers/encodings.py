@@ -251,7 +251,7 @@ def _code_page(text: bytes) -> str:
 
 
 def _sense(text: str) -> int:
-    """How much of a text reads like Portuguese, Placeish, French or English, by its letters beyond ASCII."""
+    """How much of a text reads like Portuguese, Spanish, French or English, by its letters beyond ASCII."""
     sense = 0
     for found in re.finditer(r"[^\x00-\x7f]", text):
         at, char = found.start(), found[0]

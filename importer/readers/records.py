@@ -158,10 +158,9 @@ class Lines:
         cells = text[: -len(end)].split(sign)
         if width < 2 or len(cells) != self.count * (width - 1) + 1:
             return None
-        outer = (
-            sign.join(cells[:: width - 1]) + end
-        )  # lines of the first and the last cell, if all are as wide
-        # the line ends become cells, so that they tell whether each line has two of them, no more and no less
+        # lines of the first and the last cell, if all are as wide; the line ends become cells, so that they tell
+        # whether each line has two of them, no more and no less
+        outer = sign.join(cells[:: width - 1]) + end
         seams = outer.replace(end, f"{sign}\n{sign}").split(sign)
         if len(seams) != 3 * self.count + 1 or seams[2::3].count("\n") != self.count:
             return None

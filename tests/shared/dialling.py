@@ -117,7 +117,7 @@ def _maker(what: str, of) -> Maker:
             return _any_of([_in_a_row([*inner] * times) for times in range(least, most + 1)])
         case "AT":
             return lambda _: ""
-    raise NotImplementedError(what)
+    raise AssertionError(f"a pattern of the metadata has {what}, of which nothing can be made here")
 
 
 def _signs(kind: str, value) -> str:
