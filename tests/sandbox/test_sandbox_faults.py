@@ -128,8 +128,8 @@ def test_a_429_may_say_nothing_or_nonsense_of_when(connect: Connect) -> None:
 
 
 def test_slow_answers_do_not_hold_up_others(connect: Connect) -> None:
-    """Ten requests that take a fifth of a second each are served at once."""
-    with Sandbox(SandboxOptions(latency_ms=200)) as sandbox:
+    """Ten requests of a second each, in which even a busy machine begins with all of them, are served at once."""
+    with Sandbox(SandboxOptions(latency_ms=1000)) as sandbox:
         client = connect(sandbox)
         from concurrent.futures import ThreadPoolExecutor
 
