@@ -51,7 +51,7 @@ class _Form:
 
     def misfits(self, text: str) -> list[int]:
         """See `Shape`."""
-        return self._shape.misfits(text)
+        return list(self._shape.misfits(text))
 
     def speaks(self, text: str) -> bool:
         """Whether some text could not be of the other order."""

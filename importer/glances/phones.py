@@ -1,5 +1,7 @@
 """A glance at phone numbers: each cell's URN of the scheme tel."""
 
+import re
+
 from importer.glances import Said, Texts, no_glance
 from importer.glances.shapes import Shape, are_lines, joined, with_prefix
 from importer.numbering import plan_of, read_ordinary
@@ -8,6 +10,7 @@ from importer.phones import BRAZIL, WITHOUT_NINTH_DIGIT, lacks_ninth_digit
 
 _PUNCTUATION = " ()-"
 _WITHOUT = str.maketrans("", "", _PUNCTUATION)
+_NO_DIGITS = re.compile(rf"\n[{_PUNCTUATION}]+(?=\n)")
 _NONE = "(?!)"
 
 
@@ -38,13 +41,13 @@ class PhoneGlance:
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:
         """See `Glance`."""
-        bare = _bare(joined(texts))
+        text = joined(texts)
+        bare = _bare(text)
         if not are_lines(bare, len(texts)):
             return no_glance(texts, unsure)
-        misfits, digits = self._shape.misfits(bare), bare[1:-1].split("\n")
+        others = {at: self._read(digits) for at, digits in self._shape.misfits(bare).items()}
         if "\n\n" in bare:  # some are blank, or nothing but punctuation
-            misfits += [at for at, number in enumerate(digits) if not number and texts[at]]
-        others = {at: self._read(digits[at]) for at in misfits}
+            others |= {text.count("\n", 0, found.start()): None for found in _NO_DIGITS.finditer(text)}
         unsure += [at for at, value in others.items() if value is None]
 
         def values() -> list[str]:

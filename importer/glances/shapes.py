@@ -16,9 +16,12 @@ def are_lines(text: str, count: int) -> bool:
 
 def with_prefix(text: str, prefix: str) -> list[str]:
     """Texts that are joined and a line each, with something in front of each that is not blank."""
+    lines = text[:-1].replace("\n", f"\n{prefix}")
     if "\n\n" in text:
-        return [line and prefix + line for line in text[1:-1].split("\n")]
-    return text[:-1].replace("\n", f"\n{prefix}")[1:].split("\n")
+        if f"{prefix}\n" in text:
+            return [line and prefix + line for line in text[1:-1].split("\n")]
+        lines = f"{lines}\n".replace(f"{prefix}\n", "\n")[:-1]
+    return lines[1:].split("\n")
 
 
 class Shape:
@@ -35,14 +38,15 @@ class Shape:
         """Whether all texts, joined and a line each, have this shape."""
         return self._in_a_row.fullmatch(text, 1) is not None
 
-    def misfits(self, text: str) -> list[int]:
-        """Where, among texts that are joined and a line each, those stand that have another shape."""
-        found: list[int] = []
+    def misfits(self, text: str) -> dict[int, str]:
+        """Of texts that are joined and a line each, those that have another shape, by where they stand."""
+        found: dict[int, str] = {}
         begin, at = 1, 0
         while (end := self._end(text, begin)) < len(text):
             at += text.count("\n", begin, end)
-            found.append(at)
-            begin, at = text.index("\n", end) + 1, at + 1
+            stop = text.index("\n", end)
+            found[at] = text[end:stop]
+            begin, at = stop + 1, at + 1
         return found
 
     def _end(self, text: str, begin: int) -> int:

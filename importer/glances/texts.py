@@ -56,7 +56,7 @@ def _glance_at_ordinary(ordinary: Shape, are_sure: Callable[[Texts], bool], text
     text = joined(texts)
     if not are_lines(text, len(texts)):
         return list(exceptions(texts, are_sure))
-    others = ordinary.misfits(text)
+    others = list(ordinary.misfits(text))
     return [others[at] for at in exceptions([texts[at] for at in others], are_sure)]
 
 
