@@ -17,7 +17,7 @@ from importer.kinds import Kinds
 from importer.model import Block, Record, Row, Stretch
 from importer.options import Options
 from importer.portions import Held, Portion
-from importer.processes import beside, can_share
+from importer.processes import Turns, beside, can_share
 from importer.repeats import Repeats, settle
 from importer.schema import Schema
 from importer.screening import Screen, Sifted
@@ -169,26 +169,45 @@ class Check:
         stretches = chain(first, rest)
         if len(first) < _SHARED_FROM:
             self._look(tally, enumerate(stretches), put_on=0)
-            return self._conclude(tally, self._records_of, again=again)
+
+            def records_alone(keys: Set[int], places: Sequence[_Put]) -> Iterable[Record]:
+                return self._records_of(tally.repeats.rows_with(keys), places)
+
+            return self._conclude(tally, records_alone, again=again)
         if len(self._shelves) == 1:
             self._shelves.append(self._shelves[0].another())
-        with beside(self._tally_of_others, self._records_of) as (tally_of_others, records_of_others):
-            others = tally_of_others()
-            self._look(tally, _shared_out(stretches, 0), put_on=0)
-            tally.merge(others())
+        turns = Turns()
+        with beside(partial(self._tally_of_others, turns), self._records_of_others) as (
+            tally_of_others,
+            records_of_others,
+        ):
+            theirs = tally_of_others()
+            self._look(tally, turns.shared(stretches), put_on=0)
+            turns.end()
+            self._theirs: Tally = theirs()
+            tally.merge(self._theirs)
 
-            def records_of(numbers: Set[int], places: Sequence[_Put]) -> Iterable[Record]:
-                records = records_of_others(numbers, places, 1)
-                mine = self._records_of(numbers, places, 0)
+            def records_of(keys: Set[int], places: Sequence[_Put]) -> Iterable[Record]:
+                records = records_of_others(keys, places, turns.taken)
+                numbers = tally.repeats.rows_with(keys)
+                mine = self._records_of(numbers, places, lambda number: number in turns.taken)
                 return merge(mine, records(), key=attrgetter("row"))
 
             return self._conclude(tally, records_of, again=again)
 
-    def _tally_of_others(self) -> Tally:
-        """What the stretches of the second process tell."""
-        tally = Tally(self._options, self.fitting.anew())
-        self._look(tally, _shared_out(self._stretches(), 1), put_on=1)
-        return tally
+    def _tally_of_others(self, turns: Turns) -> Tally:
+        """What the stretches tell that the first process does not look at."""
+        self._theirs = Tally(self._options, self.fitting.anew())
+        self._look(self._theirs, turns.shared(self._stretches()), put_on=1)
+        return self._theirs
+
+    def _records_of_others(self, keys: Set[int], places: Sequence[_Put], taken: Set[int]) -> list[Record]:
+        """What the second process's rows with these keys are by themselves, in order.
+
+        taken: the stretches that the first one has looked at.
+        """
+        numbers = self._theirs.repeats.rows_with(keys)
+        return self._records_of(numbers, places, lambda number: number not in taken)
 
     def _look(self, tally: Tally, stretches: Iterable[tuple[int, Stretch]], put_on: int) -> None:
         """Look at some stretches, which come with their numbers. put_on: which shelf is for what is known of them."""
@@ -216,9 +235,9 @@ class Check:
         self.groups = {key: name for key, (_, name) in tally.groups.items()}
         self._places = tally.places if tally.is_whole else []
         self._settled: dict[int, Record] = {}
-        if suspects := self.repeats.suspects:
+        if keys := self.repeats.shared.repeated:
             options, types = self._options, self.schema.types
-            records = list(records_of(suspects, self._places))
+            records = list(records_of(keys, self._places))
             self._settled = settle(records, options.duplicates, types, options.ninth_digit)
             for record in records:
                 if record.row in self._settled:
@@ -226,23 +245,25 @@ class Check:
         return True
 
     def _records_of(
-        self, numbers: Set[int], places: Sequence[_Put], share: int | None = None
+        self,
+        numbers: Set[int],
+        places: Sequence[_Put],
+        is_among: Callable[[int], bool] = lambda _: True,
     ) -> list[Record]:
         """What rows with these numbers are by themselves, in order.
 
-        places: where they were put aside, if they were. share: only those that one of two processes has looked at.
+        places: where they were put aside, if they were. is_among: whether they may be in a stretch, by its number.
         """
         if places:
             kept = (
                 partial(self._shelves[which].get, place)
-                for _, which, place in places
-                if share in (None, which)
+                for number, which, place in places
+                if is_among(number)
             )
             portions = (Portion(held, self.schema, self._options) for held in kept)
             return [record for portion in portions for record in portion.some(numbers)]
-        rows = chain.from_iterable(
-            stretch.some(numbers) for _, stretch in _shared_out(self._stretches(), share)
-        )
+        stretches = (stretch for number, stretch in enumerate(self._stretches()) if is_among(number))
+        rows = chain.from_iterable(stretch.some(numbers) for stretch in stretches)
         found: list[Record] = []
         while some := list(islice(rows, _AT_ONCE)):
             found += self._screen.sift(Block.of(some)).records()
@@ -290,11 +311,3 @@ class Check:
     def invalid(self) -> int:
         """How many rows an error holds back."""
         return self.totals.rows["invalid"]
-
-
-def _shared_out(stretches: Iterable[Stretch], share: int | None) -> Iterator[tuple[int, Stretch]]:
-    """The stretches, with their numbers, that the first (0) or the second process (1) looks at; None: all of them."""
-    numbered = enumerate(stretches)
-    if share is None:
-        return numbered
-    return ((number, stretch) for number, stretch in numbered if number % 2 == share)

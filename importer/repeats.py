@@ -6,7 +6,7 @@ one are looked at again (`settle`).
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain, compress
 from typing import Literal, NamedTuple
@@ -45,21 +45,23 @@ class SharedKeys:
 
     Holds one hash (not the text) for each key, so rows are only *suspected* of sharing it.
 
-    noted: what was noted. repeated: keys that several rows have. Both are pickled, for a process that hashes alike.
+    noted: what was noted here. repeated: keys that several rows have, those merged among them. Both are pickled, for a
+    process that hashes alike.
     """
 
     def __init__(self) -> None:
         self.noted: list[_Noted] = []
         self.repeated: set[int] = set()
         self._seen: set[int] = set()
-        self._others: list[_Noted] = []  # of others, not yet among those seen
+        self._merged: list[SharedKeys] = []
+        self._unseen: list[_Noted] = []  # not yet among those seen
 
     def __getstate__(self) -> tuple[list[_Noted], set[int]]:
-        return self.noted, self.repeated
+        return list(chain(self.noted, *(others.noted for others in self._merged))), self.repeated
 
     def __setstate__(self, state: tuple[list[_Noted], set[int]]) -> None:
         self.noted, self.repeated = state
-        self._seen, self._others = set(), self.noted[:]
+        self._seen, self._merged, self._unseen = set(), [], self.noted[:]
 
     def note(self, numbers: Iterable[int], columns: Iterable[Iterable[str]]) -> None:
         """Note the keys of several rows, of which none was noted before.
@@ -78,21 +80,21 @@ class SharedKeys:
         self.noted.append(_Noted(array("q", numbers), [array("q", column) for column in hashes]))
 
     def merge(self, others: "SharedKeys") -> None:
-        """Note what was noted of other rows as well."""
+        """Note what was noted of other rows as well; nothing is merged with those."""
         seen = self._known()
         self.repeated |= others.repeated
         for noted in others.noted:
             for column in noted.columns:
                 self.repeated |= seen.intersection(column)
-        self.noted += others.noted
-        self._others = others.noted[:]
+        self._merged.append(others)
+        self._unseen += others.noted
 
     def _known(self) -> set[int]:
         """All keys; those of others are only added when somebody asks."""
-        if self._others:
-            self._seen.update(*(column for noted in self._others for column in noted.columns))
+        if self._unseen:
+            self._seen.update(*(column for noted in self._unseen for column in noted.columns))
             self._seen.discard(_NO_KEY)
-            self._others = []
+            self._unseen = []
         return self._seen
 
     def __len__(self) -> int:
@@ -106,14 +108,16 @@ class SharedKeys:
     @property
     def suspects(self) -> set[int]:
         """The rows that share a key with another one."""
-        if not self.repeated:
-            return set()
-        is_repeated = self.repeated.__contains__
+        return self.rows_with(self.repeated).union(*(one.rows_with(self.repeated) for one in self._merged))
+
+    def rows_with(self, keys: Set[int]) -> set[int]:
+        """Of the rows that were noted here those that have one of some keys, of which these are the hashes."""
+        is_among = keys.__contains__
         return {
             row
-            for noted in self.noted
+            for noted in (self.noted if keys else ())
             for column in noted.columns
-            for row in compress(noted.numbers, map(is_repeated, column))
+            for row in compress(noted.numbers, map(is_among, column))
         }
 
 
@@ -150,6 +154,10 @@ class Repeats:
     def suspects(self) -> set[int]:
         """The rows that share a key with another one."""
         return self.shared.suspects
+
+    def rows_with(self, keys: Set[int]) -> set[int]:
+        """See `SharedKeys`."""
+        return self.shared.rows_with(keys)
 
     @property
     def keys(self) -> int:
@@ -197,7 +205,7 @@ def clusters(records: Sequence[Record], ninth_digit: NinthDigit = "match") -> li
     for record in records:
         for key in keys_of(record.wanted, ninth_digit):
             holder = owner.setdefault(key, record)
-            if not _named_apart(holder.wanted, record.wanted):
+            if holder is not record and not _named_apart(holder.wanted, record.wanted):
                 join(holder.row, record.row)
         if record.wanted.uuid:
             for urn in map(normalise, record.wanted.urns):

@@ -60,6 +60,8 @@ _DROPPED = frozenset(("weniwebchat", "deleted", "line", "jiochat", "teams"))
 _ESCAPED = str.maketrans({"%": "%25", "#": "%23", "?": "%3F"})
 _NEXT_URN = re.compile(r"\s*(?::::|[;|,\n])\s*(?=[A-Za-z]+:(?!:))|[;|,\s]+$")
 _BUSINESS_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+")
+_SIMPLE = re.compile(r"mailto:[a-z0-9@._+-]++|ext:[A-Za-z0-9._-]++")
+"""What is its own identity as it stands, as most URNs are that are no phones."""
 _TEL_PUNCTUATION = re.compile(r"[\s().\-/]+")
 
 
@@ -105,6 +107,8 @@ def identity(urn: str, ninth_digit: NinthDigit = "match") -> str:
     ):  # most are, and in this form already
         has_two_forms = ninth_digit == "match" and len(urn) == SHORT
         return f"tel:{match_key(urn[4:])}" if has_two_forms else urn
+    if _SIMPLE.fullmatch(urn):
+        return urn
     parts = _parts(urn)
     phone = parts.phone
     if not phone:

@@ -44,9 +44,7 @@ TEXTS = st.one_of(st.sampled_from(EVERYWHERE), st.text(), LETTERS)
 )
 def test_misfits_are_those_that_alone_do_not_fit(texts):
     fitting = ("", "ana", "bia-costa")
-    assert WORD.misfits(joined(texts)) == {
-        at: text for at, text in enumerate(texts) if text not in fitting
-    }
+    assert WORD.misfits(joined(texts)) == {at: text for at, text in enumerate(texts) if text not in fitting}
 
 
 def is_itself(text: str) -> bool:

@@ -48,6 +48,32 @@ def test_an_error_is_raised_as_if_there_were_one_process_only():
     assert ended.stderr.endswith("LookupError: lost\n")
 
 
+TURNS = """
+from importer.processes import Turns, beside
+
+things = range(300)
+turns = Turns()
+
+def look():
+    return [(number, thing) for number, thing in turns.shared(things)]
+
+with beside(look) as (theirs,):
+    others = theirs()
+    mine = look()
+    turns.end()
+    others = others()
+
+assert sorted(mine + others) == list(enumerate(things)), (mine, others)
+assert look() == others, "what another process was given is left"
+assert len(mine) + len(others) == len(things)
+"""
+
+
+@LINUX
+def test_each_turn_is_given_once():
+    subprocess.run([sys.executable, "-c", TURNS], check=True, timeout=60)
+
+
 def test_with_threads_beside_there_is_no_second_process():
     over = threading.Event()
     other = threading.Thread(target=over.wait)
@@ -58,7 +84,7 @@ def test_with_threads_beside_there_is_no_second_process():
 
 
 CHECKS = """
-import json, sys
+import json, os, signal, sys
 from pathlib import Path
 import importer.check as checks
 from importer.examine import examine
@@ -89,6 +115,17 @@ def counting(*works):
 one, two = told(Path(sys.argv[1]), True), told(Path(sys.argv[1]), False)
 assert one == two, [key for key in one if one[key] != two[key]]
 assert began, "it was not shared"
+
+sift, first, sifted = checks.Screen.sift, os.getpid(), []
+def dying(screen, block):
+    sifted.append(block)
+    if os.getpid() != first and len(sifted) > 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return sift(screen, block)
+checks.Screen.sift = dying
+left = told(Path(sys.argv[1]), False)
+assert one == left, "what the second process had begun is lost"
+checks.Screen.sift = sift
 three = told(Path(sys.argv[1]), False, Shelf(Path(sys.argv[1]).parent))
 assert one == three, "what was put aside is something else"
 print(json.dumps({key: one[key] for key in ("totals", "groups", "asked", "orders")}))

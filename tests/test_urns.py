@@ -251,6 +251,7 @@ def test_normalise(urn: str, kept: str) -> None:
         ],
         ["mailto:ana@example.com", "mailto:ANA@example.com", "Mailto:ana@example.com#Ana"],
         ["twitterid:1#ana", "twitterid:1"],
+        ["ext:A-1_b.c", "EXT:A-1_b.c", "ext: A-1_b.c ", "ext:A-1_b.c#Ana", "ext:A-1_b.c?x=1"],
     ],
 )  # fmt: skip
 def test_same_contact(urns: list[str]) -> None:

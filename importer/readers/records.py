@@ -173,8 +173,8 @@ class Lines:
 
     def some(self, places: Iterable[int]) -> Iterator[Record]:
         """The records of the lines at these places."""
-        lines = self.text.split(self.end)
-        return self._records([lines[at] for at in places])
+        lines, cut = self.text.split("\n"), len(self.end) - 1  # a sign alone is found in half the time
+        return self._records([lines[at][:-cut] if cut else lines[at] for at in places])
 
     def _records(self, lines: list[str]) -> Iterator[Record]:
         records = self.form.read(lines)

@@ -59,7 +59,7 @@ class RawLines(NamedTuple):
 
     def some(self, numbers: Set[int]) -> Iterator[RawRow]:
         """Those of the rows that have one of these numbers."""
-        wanted = [number for number in self.numbers if number in numbers]
+        wanted = list(filter(numbers.__contains__, self.numbers))
         if not wanted:
             return iter(())
         return map(raw_row, wanted, self.lines.some(number - self.numbers[0] for number in wanted))
