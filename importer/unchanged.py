@@ -3,7 +3,7 @@
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
 
@@ -43,22 +43,26 @@ class Unchanged:
         if len(kept) < len(wishes):
             found = set(kept.places)
             is_found = [at in found for at in range(len(wishes))]
-        places, numbers = range(len(kept)), list(compress(numbers, is_found))
-        urns = zip(*wishes.urns, strict=True) if wishes.urns else repeat((), len(wishes))
-        is_meant = list(map(_has_all, compress(urns, is_found), kept.urns))
-        meant = dict(compress(zip(numbers, places, strict=True), is_meant))
+        numbers = list(compress(numbers, is_found))
+        is_meant = [
+            wanted == has or _has_all(wanted, has)
+            for wanted, has in zip(compress(_together(wishes), is_found), kept.urns, strict=True)
+        ]
+        meant = dict(compress(zip(numbers, range(len(kept)), strict=True), is_meant))
         if not self._tells(wishes):
             return Seen(kept, meant, {})
-        is_same = map(
-            all,
-            zip(
+        is_same = [
+            is_meant and (wanted == has or _says_the_same(wanted, has)) and self._has_groups(names, groups)
+            for is_meant, wanted, has, names, groups in zip(
                 is_meant,
-                map(self._has_groups, compress(wishes.groups, is_found), kept.groups),
-                map(_says_the_same, compress(wishes.said, is_found), kept.said(wishes.keys)),
+                compress(wishes.said, is_found),
+                kept.said(wishes.keys),
+                compress(wishes.groups, is_found),
+                kept.groups,
                 strict=True,
-            ),
-        )
-        return Seen(kept, meant, dict(compress(zip(numbers, places, strict=True), is_same)))
+            )
+        ]
+        return Seen(kept, meant, dict(compress(zip(numbers, range(len(kept)), strict=True), is_same)))
 
     def _tells(self, wishes: Wishes) -> bool:
         """Whether a contact that has what a row says is as the row wants it."""
@@ -85,15 +89,24 @@ class Unchanged:
         return all(name.casefold() in self._rules.groups for name in wanted.groups)
 
 
-def _has_all(wanted: tuple[str, ...], has: str) -> bool:
-    """Whether a contact has the URNs of a row, "" being none."""
-    urns = [*filter(None, wanted)]
-    return AMONG.join(urns) == has or set(urns).issubset(has.split(AMONG))  # most often at once
+def _together(wishes: Wishes) -> Iterable[str]:
+    """The URNs of each row, with AMONG between."""
+    if not wishes.urns:
+        return repeat("", len(wishes))
+    rows: Iterable[Iterable[str]] = zip(*wishes.urns, strict=True)
+    if any("" in urns for urns in wishes.urns):
+        rows = (filter(None, urns) for urns in rows)
+    return map(AMONG.join, rows)
+
+
+def _has_all(wanted: str, has: str) -> bool:
+    """Whether a contact has the URNs of a row."""
+    return not wanted or set(wanted.split(AMONG)).issubset(has.split(AMONG))
 
 
 def _says_the_same(wanted: str, has: str) -> bool:
-    """Whether a contact has what a row says, to the letter."""
-    return wanted == has or all(  # most often at once
+    """Whether a contact has what a row says, to the letter; "" being nothing."""
+    return all(
         not one or one == other for one, other in zip(wanted.split(BETWEEN), has.split(BETWEEN), strict=True)
     )
 

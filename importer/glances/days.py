@@ -1,9 +1,11 @@
 """A glance at dates."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
+from operator import itemgetter
+from typing import TypeVar
 
 from importer.dates import date_readings
 from importer.glances import Rule, Said, Texts
@@ -16,12 +18,15 @@ _DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?+")
 _MIDNIGHT = "T00:00:00"
 _SIGNS = ("-", "/", ".")
-_IN_EVERY_MONTH = frozenset(f"{day:02}" for day in range(1, 29))
 _LAST_MONTH = "12"
 _LONGEST = 31
 """Days of a month."""
+_NUMBERS = [f"{number:02}" for number in range(1, _LONGEST + 1)]
 _FULL = 10
 """Characters of a day whose parts are written in full."""
+_day_in, _clock_in = itemgetter(slice(_FULL)), itemgetter(slice(_FULL + 1, None))
+_MIDNIGHT_TO = _FULL + len(_MIDNIGHT)
+_UNKNOWN = "", ""
 
 _YEAR = "(?:19|20)[0-9]{2}"
 _MONTHS = (  # days, and the months that have them; the 29th of February is asked about
@@ -37,7 +42,10 @@ _ORDERS = {
 
 
 class _Form:
-    """A way to write a day in full, with or without a clock: its order, "" where the year is first, and its sign."""
+    """A way to write a day in full, with or without a clock: its order, "" where the year is first, and its sign.
+
+    at: where the number of the day stands.
+    """
 
     def __init__(self, order: str, sign: str) -> None:
         self.order = order
@@ -57,20 +65,26 @@ class _Form:
         """Whether some text could not be of the other order."""
         return self._speaks.search(text) is not None
 
-    def parts(self, day: str) -> tuple[str, str]:
-        """The number of a day, and all else."""
-        return day[self.at : self.at + 2], day[: self.at] + day[self.at + 2 :]
-
-    def day(self, number: str, month: str) -> str:
-        """A day of these parts."""
-        return month[: self.at] + number + month[self.at :]
-
 
 _form = cache(_Form)
 
 
+_Found = TypeVar("_Found")
+
+
+class _Memo(dict[str, _Found]):
+    """What is known of texts; of others `find` tells, and notes it if it likes."""
+
+    def __init__(self, find: Callable[[str], _Found]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, text: str) -> _Found:
+        return self._find(text)
+
+
 class DayGlance:
-    """Dates, with or without a time of day. Of a month the rule is asked for the first day only.
+    """Dates, with or without a time of day. Of a month the rule is asked once, and after each change of clocks.
 
     orders: of day and month, those in which alone some of the dates that were seen can be read.
     """
@@ -80,10 +94,14 @@ class DayGlance:
         self._rule, self._zone = rule, locale.zone
         order = (is_decided and locale.date_order) or ""
         self._order = order if order in _ORDERS else ""
-        # before the time and behind it; of a month or a day of which it is not so simple, ("", "")
-        self._months: dict[str, tuple[str, str]] = {}
+        # of days in full; "" where it is not so simple
+        self._midnights = _Memo(self._note_month)
+        self._midnights[""] = ""
+        # before the time and behind it; of a day of which it is not so simple, _UNKNOWN
+        self._in_full = _Memo(self._note_around)
         self._days: dict[str, tuple[str, str]] = {}
-        self._clocks = {"": _MIDNIGHT}
+        self._clocks = _Memo(self._note_clock)
+        self._clocks[""] = _MIDNIGHT
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:
         """See `Glance`."""
@@ -102,24 +120,25 @@ class DayGlance:
         def values() -> Sequence[object]:
             if form is None:
                 return [text and self._value_alone(text) for text in texts]
-            alone, value = {texts[at] for at in others}, self._value_in(form)
-            return [text and (self._value_alone(text) if text in alone else value(text)) for text in texts]
+            found = self._values(texts)
+            for at in others:
+                found[at] = ""
+            for at in [at for at, value in enumerate(found) if not value]:
+                found[at] = texts[at] and self._value_alone(texts[at])
+            return found
 
         return values
 
-    def _value_in(self, form: _Form) -> Callable[[str], str]:
-        """What gives the values of dates of a form, which differ within a month by the day and the clock only."""
-        months, clocks, start, end = self._months, self._clocks, form.at, form.at + 2
-
-        def value(text: str) -> str:
-            month = text[:start] + text[end:_FULL]
-            before, behind = months.get(month) or self._note_month(month, form)
-            if not before:
-                return self._value_alone(text)
-            clock = text[_FULL + 1 :]
-            return f"{before}{text[start:end]}{clocks.get(clock) or self._note_clock(clock)}{behind}"
-
-        return value
+    def _values(self, texts: Texts) -> list[str]:
+        """The values of texts of one form; "" where it is not so simple."""
+        if max(map(len, texts)) <= _FULL:
+            return list(map(self._midnights.__getitem__, texts))
+        days = map(self._in_full.__getitem__, map(_day_in, texts))
+        clocks = map(self._clocks.__getitem__, map(_clock_in, texts))
+        return [
+            before and f"{before}{clock}{behind}"
+            for (before, behind), clock in zip(days, clocks, strict=True)
+        ]
 
     def _value_alone(self, text: str) -> str:
         # a day on which clocks are changed is as good as any other, but the rule knows which time it is
@@ -144,7 +163,7 @@ class DayGlance:
         """The value of a day or a clock of which nothing is known yet; "" if it cannot be told."""
         if len(self._days) > _DAYS_MAX:
             self._days.clear()
-        time = self._clocks.get(clock) or self._note_clock(clock)
+        time = self._clocks[clock]
         if not time:
             return ""
         before, behind = self._days.get(day) or self._note_day(day)
@@ -157,31 +176,50 @@ class DayGlance:
             self.orders |= readings
 
     def _note_day(self, day: str) -> tuple[str, str]:
-        found = "", ""
-        form = self._form_of(day) if len(day) == _FULL else None
-        if form:
-            number, month = form.parts(day)
-            if number in _IN_EVERY_MONTH:
-                before, behind = self._months.get(month) or self._note_month(month, form)
-                if before:
-                    found = before + number, behind
-                    if form.order and number > _LAST_MONTH:
-                        self.orders.add(form.order)
+        found = self._in_full[day]
+        form = self._form_of(day) if found[0] else None
+        if form and form.order and day[form.at : form.at + 2] > _LAST_MONTH:
+            self.orders.add(form.order)
         self._days[day] = found = found if found[0] else self._note_alone(day)
         return found
 
-    def _note_month(self, month: str, form: _Form) -> tuple[str, str]:
-        first = self._value(form.day("01", month))
-        before, behind = found = first[:8], first[19:]
-        if first != f"{before}01{_MIDNIGHT}{behind}" or not _is_steady(self._zone, first[:10], _LONGEST):
-            found = "", ""
-        self._months[month] = found
+    def _note_around(self, day: str) -> tuple[str, str]:
+        midnight = self._midnights[day]
+        self._in_full[day] = found = (midnight[:_FULL], midnight[_MIDNIGHT_TO:]) if midnight else _UNKNOWN
         return found
+
+    def _note_month(self, day: str) -> str:
+        """Note all days of the month of a day that is written in full."""
+        form = self._form_of(day) if len(day) == _FULL else None
+        value = self._value(day) if form else ""
+        if form is None or not value:
+            return ""
+        if len(self._midnights) > _DAYS_MAX:
+            self._midnights.clear()
+        month, numbers = value[:8], _numbers_in(value)
+        before, after = day[: form.at], day[form.at + 2 :]
+        if value[_FULL:_MIDNIGHT_TO] == _MIDNIGHT and _is_steady(self._zone, f"{month}01", _LONGEST):
+            behind = value[_FULL:]
+            self._midnights |= {f"{before}{one}{after}": f"{month}{one}{behind}" for one in numbers}
+        else:
+            self._note_each({f"{before}{one}{after}": month + one for one in numbers})
+        return self._midnights.get(day, "")
+
+    def _note_each(self, days: Mapping[str, str]) -> None:
+        """Note days that follow one another, as they are written and in ISO 8601, among which clocks are changed."""
+        behind = ""
+        for written, one in days.items():
+            if _is_steady(self._zone, one, 1):
+                behind = behind or self._value(written).removeprefix(one)
+                is_simple = behind.startswith(_MIDNIGHT)
+                self._midnights[written] = one + behind if is_simple else ""
+            else:
+                self._midnights[written] = behind = ""
 
     def _note_alone(self, day: str) -> tuple[str, str]:
         value = self._value(day)
         if value[10:19] != _MIDNIGHT or not _is_steady(self._zone, value[:10], 1):
-            return "", ""
+            return _UNKNOWN
         self.note(day)
         return value[:10], value[19:]
 
@@ -200,6 +238,12 @@ class DayGlance:
             return ""
         self._clocks[text] = time = f"T{text}:00" if len(text) == 5 else f"T{text}"
         return time
+
+
+def _numbers_in(day: str) -> Sequence[str]:
+    """The numbers of all days of the month of a day, which is in ISO 8601."""
+    first = date(int(day[:4]), int(day[5:7]), 1)
+    return _NUMBERS[: ((first + timedelta(days=_LONGEST)).replace(day=1) - first).days]
 
 
 @lru_cache(maxsize=_DAYS_MAX)
