@@ -5,11 +5,12 @@ A check holds no rows. What it keeps of each is a few bytes; whoever wants the r
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
 from itertools import chain, islice
 from operator import attrgetter
+
+from msgspec import Struct, field
 
 from importer.date_orders import DateOrders, with_orders
 from importer.fitting import Fitting
@@ -33,8 +34,7 @@ _Put = tuple[int, int, Place]
 """What is known of a block was put aside: the number of its stretch, on which shelf, and where there."""
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(Struct):
     """What a check counted. `rows` by status: valid, merged, skipped, invalid."""
 
     rows: Counter[str] = field(default_factory=Counter)

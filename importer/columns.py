@@ -5,7 +5,8 @@ A type of fields is one entry in `COLUMN_TYPES`. A cell that says nothing gives 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer import platform
 from importer.cells import is_clear, plain_text, read_text, split_quoted
@@ -133,8 +134,7 @@ def same_text(wanted: str, stored: str) -> bool:
 Parse = Callable[[object, Locale, list[Issue]], str]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnType:
+class ColumnType(Struct, frozen=True):
     """A type of fields.
 
     parse: a cell → the text to send, "" if it says nothing; raises CellRefused.

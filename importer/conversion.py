@@ -8,7 +8,8 @@ contacts of a file can be put into a group, so that rows of the same groups may 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer import platform
 from importer.cells import CLEAR
@@ -27,8 +28,7 @@ Groups = tuple[str, ...]
 """Names that a contact is to join, in order; two spellings of one are two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A record of the platform's own import. uuid: of a contact that is there; None: it is to be made.
 
     cells: by attribute (name, language, field:KEY). urns: of a new contact all; of another all that it shall have, or

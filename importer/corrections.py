@@ -11,8 +11,10 @@ which false is said is left out, true takes it in again.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.model import Column, Row
@@ -21,8 +23,7 @@ Cell = tuple[int, str]
 """A row's number and a column's letter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What was corrected at once. cells: the new texts; None: as in the file. rows: whether each is taken in."""
 
     cells: Mapping[Cell, str | None] = field(default_factory=dict)

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from importer.dates import date_readings
 from importer.model import Row

@@ -5,8 +5,10 @@ never taken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer import platform
 from importer.actions import ACTS
@@ -31,8 +33,7 @@ from importer.steps import Act, Body, CreateContact, Decision, Membership, Updat
 from importer.urns import identity, is_plain, survives_update
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What deciding on a row needs to know besides the row and its contacts.
 
     definitions: what the file does to fields and groups besides; `groups` has the names that they will have.

@@ -9,11 +9,13 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.columns import parse_groups
 from importer.corrections import Corrections, Step, format_back, format_step, parse_corrections
@@ -43,8 +45,7 @@ STATE, CORRECTIONS, MAPPING, LOADED, GRID = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """A repair that was made. step: of the corrections, where it wrote into cells. facts: for its sentence."""
 
     number: int

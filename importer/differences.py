@@ -1,8 +1,9 @@
 """Differences: where a file and the workspace say different things, cell by cell. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from importer.model import Change, Column, Outcome, Status
 
@@ -29,8 +30,7 @@ _STANDINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One cell that says something else than the workspace. attribute: as in `Change`, or CONTACT.
 
     in_file, in_workspace: None where there is nothing; of URNs and groups only those that the other side lacks.

@@ -1,10 +1,12 @@
 """A file → read, mapped and checked against what is known of a workspace. Sends nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.check import Check
 from importer.definitions.planning import DefinitionPlan, plan_definitions
@@ -30,8 +32,7 @@ SAMPLE_ROWS = 200
 """Rows whose values the mapping looks at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """A file that was read, mapped and checked.
 
     workspace: as the contacts will find it: with what the file does to fields and groups, which is in `definitions`.

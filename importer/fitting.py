@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.cells import is_blank, is_clear
 from importer.dates import date_readings
@@ -18,8 +19,7 @@ _CODE = re.compile(r"0\d|\d{9}")
 """How codes begin (a postal code, a CPF, a registration): digits that mean no amount."""
 
 
-@dataclass(slots=True)
-class OpenColumn:
+class OpenColumn(Struct):
     """A column and what all its values so far are. orders: of day and month in which all are dates."""
 
     typed: TypedColumn

@@ -1,7 +1,8 @@
 """Reads all contacts of a workspace, or of one group, into a spool; cut off anywhere, it goes on from there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer import platform
 from importer.api import Client
@@ -12,8 +13,7 @@ from importer.options import Locale
 from importer.survey import before_late
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Which contacts are meant. group: its UUID. after: changed at this moment (ISO 8601) or later."""
 
     group: str | None = None

@@ -9,10 +9,11 @@ import sqlite3
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from importer.corrections import Corrections, Step
 from importer.date_orders import DateOrders
@@ -57,8 +58,7 @@ Found = Callable[[int], None]
 """Is told how many rows are done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which rows to show: those with an issue of this kind, or of this status (or CORRECTED); all by default."""
 
     letter: str = ""
@@ -66,8 +66,7 @@ class Filter:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
+class GridRow(Struct, frozen=True):
     """A row as it is shown: its cells as corrected, and all that is wrong with it.
 
     before: the cells that are corrected, as in the file, by the column's letter.

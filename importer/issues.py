@@ -4,9 +4,11 @@ An issue holds the facts; its sentences are made from `messages` when it is show
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 
 class Severity(StrEnum):
@@ -171,8 +173,7 @@ REPAIRS = frozenset((
 """Warnings that say that something was repaired or assumed; where the user is strict they are errors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """One thing wrong.
 
     row: as the spreadsheet counts; None: the file or a column as a whole.
@@ -208,8 +209,7 @@ class Issue:
         return self.severity is Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """A part of a sentence that depends on the language: a key of the sentences, with its facts."""
 
     key: str

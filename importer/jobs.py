@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from importer.definitions.sheets import DefinitionSheet
 from importer.errors import Unusable

@@ -1,7 +1,8 @@
 """Issues by column and kind: a thousand wrong rows are told in a few lines."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from importer.issues import Issue
 
@@ -9,8 +10,7 @@ ROWS_SHOWN = 8
 """Rows that are named of each kind."""
 
 
-@dataclass(slots=True)
-class Kind:
+class Kind(Struct):
     """One kind of issue in one column: one of them to show, how many rows have it, and the first of these."""
 
     example: Issue

@@ -7,7 +7,8 @@ write (its state of a contact, dynamic groups, places) stands in columns of our 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer import platform
 from importer.columns import COLUMN_TYPES
@@ -28,8 +29,7 @@ Shape = Counter[str]
 """How many columns of each scheme a contact needs; "" counts URNs that no cell says."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnHeaders:
+class OwnHeaders(Struct, frozen=True):
     """What our own columns are called, in the language of the user."""
 
     status: str
@@ -39,8 +39,7 @@ class OwnHeaders:
     stopped: str
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """A cell that was left blank though the contact has a value there."""
 
     uuid: str

@@ -4,8 +4,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from importer.journal.forms import dump, outcome_from_row, outcome_to_row
 from importer.journal.lock import make_private
@@ -29,8 +30,7 @@ CELLS_KEPT = 4
 """Cells of each row that are kept, so that people know which one it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptLine:
+class KeptLine(Struct, frozen=True):
     """What became of a row, and its first filled cells."""
 
     outcome: Outcome

@@ -3,32 +3,19 @@
 *row*, *cell*, *column* are the file's; *field*, *group*, *contact*, *URN*, *workspace* the server's.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
+
+from msgspec import Struct, field
 
 from importer.issues import Issue
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass as made_often
-else:
-
-    def made_often(*, frozen: bool, slots: bool) -> Callable[[type], type]:
-        """A dataclass of which there is one for every row: mypy alone sees that it stays as it is.
-
-        To keep watch at run time as well would make it three times as slow to make, and those of a row are a third of
-        what reading it costs.
-        """
-        return dataclass(slots=slots, unsafe_hash=frozen)
-
 
 # ------------------------------------------------------------------------------------------------- files
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the table; `index` counts from 0 in the sheet, as `letter` does from A."""
 
     index: int
@@ -44,8 +31,7 @@ class Column:
         return letters
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCell:
+class ErrorCell(Struct, frozen=True):
     """An error value of a workbook, such as #N/A."""
 
     text: str
@@ -54,8 +40,7 @@ class ErrorCell:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class UncalculatedCell:
+class UncalculatedCell(Struct, frozen=True):
     """A formula that no program has calculated, so that there is no value."""
 
     formula: str
@@ -64,8 +49,7 @@ class UncalculatedCell:
         return self.formula
 
 
-@dataclass(frozen=True, slots=True)
-class ShownNumber:
+class ShownNumber(Struct, frozen=True):
     """A number whose format (00000, 00000-000) makes it an identifier: what it is, and what is shown."""
 
     value: int | float
@@ -75,8 +59,7 @@ class ShownNumber:
         return self.shown
 
 
-@made_often(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row as read. `number` is the spreadsheet's (its first row is 1).
 
     cells: in the order of the table's columns, one for each: None, str, int, float, bool, datetime, date,
@@ -90,8 +73,7 @@ class Row:
     left_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Rows as read, some hundreds of them, column by column: what is done for many cells at once costs less for each.
 
     numbers: of the rows, rising. columns: of the table, in their order; each has a cell of every row.
@@ -151,8 +133,7 @@ class Stretch(Protocol):
         """Those of them that have one of these numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadStretch:
+class ReadStretch(Struct, frozen=True):
     """Rows that have been read."""
 
     block: Block
@@ -166,8 +147,7 @@ class ReadStretch:
         return [self.block.row(at) for at, number in enumerate(self.block.numbers) if number in numbers]
 
 
-@dataclass(frozen=True, slots=True)
-class FileInfo:
+class FileInfo(Struct, frozen=True):
     """What the file turned out to be. None: does not apply.
 
     path: as the user gave it. digest: SHA-256 of the bytes, hexadecimal. header_row: as a spreadsheet counts.
@@ -201,8 +181,7 @@ TARGET_KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where the cells of a column go; its text form (urn:tel, field:age) is what mapping files hold.
 
     value_type, label: of a field, where header or mapping names them. plain: a phone column that names no
@@ -219,8 +198,7 @@ class Target:
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class MappedColumn:
+class MappedColumn(Struct, frozen=True):
     """A column, its target, and why: convention, field, synonym, preset, mapping, new, own, unknown or blank.
 
     new: a field made of a header that nothing else is known of.
@@ -238,8 +216,7 @@ class MappedColumn:
 # --------------------------------------------------------------------------------------------- the server
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A contact field of the workspace."""
 
     key: str
@@ -247,8 +224,7 @@ class Field:
     value_type: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A group of the workspace. `dynamic`: its members come by a query, so nobody can be put into it."""
 
     uuid: str
@@ -257,8 +233,7 @@ class Group:
     count: int = 0
 
 
-@made_often(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """A contact as the server shows it."""
 
     uuid: str
@@ -284,8 +259,7 @@ class Contact:
         return f"{self.name} ({self.uuid})" if self.name else self.uuid
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """What is known of a workspace; `known` is false where no server was asked."""
 
     name: str = ""
@@ -316,8 +290,7 @@ class Leave(Enum):
 LEAVE: Final = Leave.LEAVE
 
 
-@made_often(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a row wants its contact to be. LEAVE: says nothing; None: clear it.
 
     urns: normalised, in the order of the row, no two alike.
@@ -339,8 +312,7 @@ class Wanted:
     any_scheme: frozenset[str] = frozenset()
 
 
-@made_often(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A checked row.
 
     into: the earlier row of the same contact that this one agrees with; that one's `wanted` holds both.
@@ -371,8 +343,7 @@ class Record:
 # --------------------------------------------------------------------------------------- plan and outcome
 
 
-@made_often(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One attribute of a contact before and after: name, language, urns, groups, status, or field:KEY.
 
     For urns and groups `old` and `new` are tuples of texts.
@@ -390,8 +361,7 @@ class Change:
         return self.old is not None and self.new is None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One attribute (named as in `Change`) of a contact that was read back and is not as it was meant."""
 
     attribute: str
@@ -413,8 +383,7 @@ class Status(StrEnum):
     NOT_SENT = "not-sent"
 
 
-@made_often(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one row: the report's line for it, but for its cells.
 
     changes: what was (or, in a plan, would be) different afterwards. requests: that wrote for this row.
@@ -437,8 +406,7 @@ Place = tuple[str, int]
 """A row of such a sheet: the sheet's name and the row's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionLine:
+class DefinitionLine(Struct, frozen=True):
     """The report's line for a row of a sheet that lists fields or groups.
 
     name: the field's label (or key) or the group's name (or UUID). Changes are of label, type, name or members.
@@ -458,8 +426,7 @@ class DefinitionLine:
         return self.sheet, self.outcome.row
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """The ways to read the contacts that a file may mean, each with its requests; None: unknown, or not open.
 
     taken: listing, lookups or update (of the mirror).
@@ -471,8 +438,7 @@ class Ways:
     taken: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
+class Costs(Struct, frozen=True):
     """What a plan costs, in requests and seconds.
 
     ways: of reading. batches: requests that do something to a hundred contacts.
@@ -489,8 +455,7 @@ class Costs:
     loop_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The totals of a job, for people and for summary.json. Times are UTC; durations in seconds."""
 
     job: str

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.model import Action
@@ -20,8 +22,7 @@ NO_COUNTRY = "none"
 """For `Options.country`: numbers without + or 00 are refused, whatever the workspace's country."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How a file is read, checked and imported. None: decided by the file or the workspace.
 
     country: ISO 3166, two letters, or "none". timezone: of the IANA database.
@@ -87,7 +88,7 @@ class Options:
         """Names of the options that somebody has chosen."""
         plain = Options()
         return self.given.union(
-            f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)
+            name for name in self.__struct_fields__ if getattr(self, name) != getattr(plain, name)
         )
 
     def over(self, defaults: Mapping[str, object]) -> "Options":
@@ -115,8 +116,7 @@ def _this_year() -> int:
     return datetime.now(UTC).year
 
 
-@dataclass(frozen=True, slots=True)
-class Locale:
+class Locale(Struct, frozen=True):
     """How the cells of one file are to be read: the options joined with what the workspace says.
 
     country: None where a number must bring its country code. decimal, date_order: None, go by the value

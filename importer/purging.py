@@ -5,9 +5,10 @@ Nothing that a running job uses is removed.
 
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from importer.copies import copies_in
 from importer.errors import Unusable
@@ -18,8 +19,7 @@ EXPORTS, PAGE = "exports", "web"
 """Folders in the state folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One thing that is kept.
 
     kind: journal, mirror, export (what one that was stopped has read), page (a file brought to it, with all that was

@@ -6,7 +6,9 @@ goes by the kind of issue; nothing here is done unless somebody chooses it.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.cells import split_quoted
 from importer.issues import Issue
@@ -16,8 +18,7 @@ from importer.targets import parse_target
 COUNTRY, LANGUAGE, CHOICE = "country", "language", "choice"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A repair that fits a kind of issue.
 
     name: of the repair, which its sentence goes by. asks: what is to be chosen with it: "" for nothing, COUNTRY,
@@ -38,8 +39,7 @@ class Offer:
         return replace(self, issue=replace(self.issue, value=value), facts={**self.facts, "value": value})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How the file is read otherwise. options: by the names of `Options`. targets: by the column's letter.
 
     values: what cells of a column stand for, by the column's letter and the cell's text.

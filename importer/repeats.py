@@ -7,9 +7,10 @@ one are looked at again (`settle`).
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from itertools import chain, compress
 from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from importer.columns import same_value
 from importer.issues import Issue, Phrase

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.errors import ImporterError
 from importer.issues import Issue
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 Line = tuple[Row, Outcome]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What came, or would come, of a file.
 
     columns: of the file, as each row's cells. issues: of the file as a whole. lines: one (row, outcome) for each

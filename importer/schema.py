@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from importer import platform
 from importer.cells import is_blank, is_clear, read_text
@@ -19,8 +20,7 @@ DEFAULT_TIMEZONE = "UTC"
 NOTHING = Wanted()
 
 
-@dataclass(frozen=True, slots=True)
-class TypedColumn:
+class TypedColumn(Struct, frozen=True):
     """A column that is imported: where it stands in a row's cells, its target and how its cells are read.
 
     schemes: of a urn column, those that each number is stored under (two where the option phone_scheme is both).
@@ -63,8 +63,7 @@ class TypedColumn:
         return self.values.get(text, cell)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What each column of a file means in one workspace.
 
     ignored: letters of the columns that are left out. types: value type by key, of every field in use.

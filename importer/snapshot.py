@@ -1,9 +1,10 @@
 """The snapshot: the workspace's contacts that a file may mean, as a plan asks for them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
 
 from importer.cells import AMONG, BETWEEN
 from importer.model import Contact, Group, Record, Wanted
@@ -24,8 +25,7 @@ def is_urn(key: str) -> bool:
     return ":" in key
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """Contacts, column by column.
 
     places: of the keys by which they were found, one for each. urns: of each, with AMONG between.

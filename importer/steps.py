@@ -1,7 +1,9 @@
 """What a plan is made of: the requests to be sent, and what is to be done for one row."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.issues import Issue
 from importer.model import (
@@ -17,16 +19,14 @@ Body = dict[str, object]
 """A request's JSON. Groups are in it by name: their UUIDs may not exist yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreateContact:
+class CreateContact(Struct, frozen=True):
     """One POST with everything."""
 
     row: int
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateContact:
+class UpdateContact(Struct, frozen=True):
     """One POST ?uuid= with the changed attributes only."""
 
     row: int
@@ -34,8 +34,7 @@ class UpdateContact:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """An existing contact joins or leaves a group; a hundred of them make one request."""
 
     row: int
@@ -44,8 +43,7 @@ class Membership:
     joins: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """An existing contact is deleted, blocked or made active again; a hundred of them make one request."""
 
     row: int
@@ -58,8 +56,7 @@ Batched = Membership | Act
 """What goes by the hundred."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What is to be done for one row: at most one write of its contact, then its memberships; or one act."""
 
     record: Record

@@ -7,7 +7,8 @@ cost less than the look-ups would.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from importer import platform
 from importer.api import Client, Crew

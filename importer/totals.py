@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from importer import platform
 from importer.actions import DESTRUCTIVE
@@ -17,8 +18,7 @@ _START = len("tel:+123")
 """So much of a number tells its country, most often."""
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(Struct):
     """What a plan amounts to."""
 
     rows: Counter[Status] = field(default_factory=lambda: Counter(dict.fromkeys(Status, 0)))

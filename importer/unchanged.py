@@ -4,8 +4,9 @@ What is not certain at a glance, `decide` decides; of what is, it would say the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import compress, repeat
+
+from msgspec import Struct
 
 from importer.cells import AMONG, BETWEEN
 from importer.decisions import Rules, memberships_of, unknown_groups
@@ -16,8 +17,7 @@ from importer.wishes import Wishes
 _MEMO_MAX = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a glance at rows tells, by their numbers. Its figures are places in `kept`.
 
     meant: the contact that a row certainly means, for it has all URNs of the row, and nobody else has any of them.

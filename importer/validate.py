@@ -1,7 +1,9 @@
 """Row → Record: every cell read as its column's type, everything wrong told at once."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer import platform
 from importer.actions import ACTS, parse_action
@@ -17,8 +19,7 @@ from importer.schema import Schema, TypedColumn
 from importer.urns import distinct, parse_urns
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A `Wanted` in the making."""
 
     uuid: str | None = None

@@ -1,7 +1,8 @@
 """What rows want of which each cell is sure: a text a row, so that it is put aside, compared and read back quickly."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.cells import BETWEEN
 from importer.model import LEAVE, Action, Leave, Wanted
@@ -14,8 +15,7 @@ _AFTER = "\x1d"
 """Stands behind each of many texts that are put aside as one. No text of a cell has such characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What rows want; "" where a row says nothing, see `Wanted`.
 
     urns: one or more columns of them. keys: of the fields that the rows speak of, sorted.

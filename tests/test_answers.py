@@ -1,10 +1,10 @@
 """What the README says that each answer of the platform becomes: every line of it is brought about and compared."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from importer.errors import ImporterError
 from importer.options import Options

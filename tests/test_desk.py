@@ -142,7 +142,7 @@ def test_a_language_that_nobody_knows_is_told_once(desk_of):
 
 
 def test_a_similar_group_is_written_as_the_one_that_is_there(desk_of):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from importer.model import Group
 

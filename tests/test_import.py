@@ -1,9 +1,9 @@
 """The line from end to end, against the practice server."""
 
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from importer.model import Status
 from importer.options import Options

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.issues import CATALOGUE, Issue, Phrase, Severity

@@ -6,11 +6,11 @@ import sqlite3
 import stat
 import tracemalloc
 from contextlib import closing, suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer import platform, survey
 from importer.errors import ImporterError

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Set
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.decisions import Rules, decide
 from importer.issues import Issue, Phrase

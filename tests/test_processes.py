@@ -199,7 +199,7 @@ def told(known, alone):
     made = plan(known, alone)
     totals = made.totals
     return {
-        **{name: getattr(totals, name) for name in totals.__dataclass_fields__ if name != "kinds"},
+        **{name: getattr(totals, name) for name in totals.__struct_fields__ if name != "kinds"},
         "kinds": [(kind.example, kind.count, kind.rows) for kind in totals.kinds], "mix": list(totals.by_country),
         "groups": made.new_groups, "fields": made.new_fields,
         "lines": list(map(repr, made.outcomes())), "settled": made._settled,

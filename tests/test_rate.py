@@ -2,9 +2,9 @@
 
 import sqlite3
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from importer.cli.choices import read_rate
 from importer.errors import Unusable

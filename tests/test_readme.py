@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ def issues_table() -> str:
 def options_table() -> str:
     program, words = program_for(), catalogue()
     put_help(program, words)
-    shared = {one.name for one in fields(Choices)}
+    shared = set(Choices.__struct_fields__)
     lines = ["| flag | environment | meaning |", "|---|---|---|"]
     for option in program.commands["run"].params:
         if option.name in shared:

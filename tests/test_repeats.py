@@ -3,11 +3,11 @@
 import itertools
 import pickle
 from collections import Counter, defaultdict
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Contact, Record, Wanted

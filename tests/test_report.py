@@ -1,12 +1,12 @@
 """importer.report: one line for each row, and totals that add up to them."""
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.errors import NotAllowed, Unavailable, Unusable
 from importer.issues import Issue

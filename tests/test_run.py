@@ -4,9 +4,9 @@ import gc
 import os
 import threading
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from importer.errors import Interrupted, Unusable
 from importer.jobs import job_folder
@@ -300,7 +300,7 @@ def test_the_token_is_in_no_file_and_in_no_text(make_csv, clock, tmp_path, state
     with Sandbox(SandboxOptions(rates=None, token=token)) as sandbox:
         connection = Connection(sandbox.url, token, settle_s=0, clock=clock, sleep=clock.sleep)
         report = import_file(make_csv(HEADER, *people(5)), Options(output=tmp_path / "out"), connection)
-        assert token not in repr((connection, report, report.summary))
+        assert token not in repr((connection, report, report.summary, connection.__rich_repr__()))
     kept = [path for folder in (state, tmp_path / "out") for path in folder.rglob("*") if path.is_file()]
     assert len(kept) >= 5
     assert not any(token.encode() in path.read_bytes() for path in kept)

@@ -1,10 +1,10 @@
 """importer.screening and importer.glances: what is told of many rows at once is what `check_row` says of each."""
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.actions import ACTIONS
 from importer.dates import date_readings

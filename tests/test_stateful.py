@@ -7,7 +7,6 @@ have made or changed stays theirs; an undo brings back what was there, where nob
 import os
 import random
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.jobs import job_folder

@@ -4,11 +4,11 @@ import csv
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from importer.columns import parse_yes_no
 from importer.errors import Unusable

@@ -1,10 +1,9 @@
 """importer.unchanged: what is told at a glance is what `decide` says of each row, and it is told of ordinary rows."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.check import Check
 from importer.decisions import Rules, decide, decide_for

@@ -2,9 +2,9 @@
 
 import json
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from states import state_of
 
 from importer import platform

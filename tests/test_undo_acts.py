@@ -1,9 +1,9 @@
 """The way back from deleting, blocking and unblocking: every contact as before, but for what nobody brings back."""
 
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from states import delete, state_of
 
 from importer.model import Status

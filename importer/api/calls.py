@@ -1,10 +1,10 @@
 """Calls and replies: what is asked of the server, what came back, and whether asking twice does harm."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 import httpx
+from msgspec import Struct, field
 
 from importer import platform
 
@@ -17,8 +17,7 @@ class Repeat(Enum):
     NEVER = "never"  # may do it twice
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request to be made.
 
     name: of the client's method. address: a whole one, instead of endpoint and query.
@@ -41,8 +40,7 @@ class Call:
         return platform.scope_of(self.endpoint)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What the server answered. took_s: seconds from sending to its last byte."""
 
     status: int
@@ -51,8 +49,7 @@ class Reply:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
+class Requests(Struct, frozen=True):
     """Requests that really left, repeats included."""
 
     reads: int = 0

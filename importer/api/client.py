@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from importer import model, platform

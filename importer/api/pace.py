@@ -7,8 +7,9 @@ of its two budgets (`platform.scope_of`).
 import threading
 from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from importer import platform
 from importer.api.waits import Clock
@@ -183,8 +184,7 @@ class Pace:
         return not is_held and len(self._log.after(now - self._window_s)) < self._budget
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
+class Others(Struct, frozen=True):
     """What others take of a budget, as a refusal that came early has told. until: so long it is believed."""
 
     requests: int = 0

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from importer.errors import Rejected
 
@@ -25,8 +26,7 @@ class Refusal(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """One thing that the server holds against a request.
 
     key: of the body, with a point where it goes deeper: "name", "urns.1", "fields.age"; "" for none.
@@ -40,8 +40,7 @@ class Refused:
     sentence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """How one is recognised: the body's key and the beginning of the sentence; the names follow it."""
 
     why: Refusal

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.errors import Interrupted
 
@@ -13,8 +14,7 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A wait that begins, for progress.
 
     reason: "pace" (the hour's requests are used up), "throttled" (the server said so), "settling" (new fields

@@ -7,12 +7,12 @@ themselves. Each may also come from the environment, as WENI_ and its name. Thei
 import inspect
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Literal, get_type_hints
 
 import typer
+from msgspec import Struct
 
 from importer import platform
 from importer.cli.speaking import FLAG, VARIABLE, words_of
@@ -37,8 +37,7 @@ def _file(*names: str) -> "typer.models.OptionInfo":
     return _option(FILE, *names, env=env)
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """What the shared options of one call say; None: not given."""
 
     # ---- the file
@@ -130,7 +129,7 @@ def read_rate(text: str) -> int:
 
 def with_choices(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` all the shared options in place of its parameter `choices`."""
-    return _with(command, [one.name for one in fields(Choices)])
+    return _with(command, Choices.__struct_fields__)
 
 
 def with_some_choices(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -142,11 +141,9 @@ def _with(command: Callable[..., None], names: Collection[str]) -> Callable[...,
     own = [p for p in inspect.signature(command).parameters.values() if p.name != "choices"]
     hints = get_type_hints(Choices, include_extras=True)
     shared = [
-        inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=hints[one.name]
-        )
-        for one in fields(Choices)
-        if one.name in names
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+        for name, default in zip(Choices.__struct_fields__, Choices.__struct_defaults__, strict=True)
+        if name in names
     ]
 
     @wraps(command)

@@ -1,9 +1,9 @@
 """diff: where a file and the workspace differ."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from importer.cli.app import File, app
 from importer.cli.choices import Choices, options_of, with_choices

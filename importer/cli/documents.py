@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from importer.definitions.planning import checked
 from importer.errors import Differs, ImporterError
@@ -90,7 +91,7 @@ def document_of_report(report: Report, words: Catalogue) -> Json:
         "definitions": [definition_line_document(line, words) for line in report.definitions],
         "requests": {"reads": summary.reads, "writes": summary.writes},
         "estimate_s": summary.estimate_s,
-        "costs": asdict(summary.costs) if summary.costs else None,
+        "costs": to_builtins(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
         "acts": dict(summary.acts),
         "issues": [issue_document(issue, words) for issue in report.issues],

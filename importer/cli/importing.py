@@ -2,11 +2,11 @@
 
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from importer.cli.app import File, app
 from importer.cli.asking import ask, ask_number

@@ -1,6 +1,6 @@
 """Rows about fields + the workspace → what is to be done with them. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from importer import platform
 from importer.actions import ACTION_WORDS

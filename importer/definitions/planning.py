@@ -6,7 +6,9 @@ and a second run does nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.definitions.fields import FieldRows
 from importer.definitions.groups import GroupRows
@@ -16,8 +18,7 @@ from importer.definitions.wishes import Cells, Rows
 from importer.model import DefinitionLine, Group, Place, Status, Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionPlan:
+class DefinitionPlan(Struct, frozen=True):
     """What is to be done with fields and groups.
 
     lines: one for each row, if all goes as planned. steps: in order; groups are deleted last, after the contacts.

@@ -5,7 +5,9 @@ its members back who are still there. No field is deleted: the platform does not
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.definitions.rules import is_called, same_field
 from importer.definitions.steps import RenameGroup, UpdateField
@@ -15,8 +17,7 @@ from importer.model import Change, DefinitionLine, Field, Group, Place, Status, 
 NO_GROUP, NO_FIELD = Group("", ""), Field("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Defined:
+class Defined(Struct, frozen=True):
     """What a job has done, or may have done, for one row.
 
     kind: of the step in its journal. line: the row's in the job's report, as planned. uuid: of the group. group, field:
@@ -33,8 +34,7 @@ class Defined:
     members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RemakeGroup:
+class RemakeGroup(Struct, frozen=True):
     """A deleted group that is made anew. group: as it was."""
 
     place: Place
@@ -45,8 +45,7 @@ class RemakeGroup:
 Return = UpdateField | RenameGroup | RemakeGroup
 
 
-@dataclass(frozen=True, slots=True)
-class Returns:
+class Returns(Struct, frozen=True):
     """How all of it is taken back. steps: one each where a request is needed, but for groups that are deleted again:
     these are among those that the job has made. created: their places, by UUID.
     """
@@ -89,8 +88,7 @@ def take_back(
     return Returns(tuple(lines), tuple(reversed(steps)), created)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Struct, frozen=True):
     workspace: Workspace
     empty: Collection[str]
     remade: Mapping[str, Group]

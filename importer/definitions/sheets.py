@@ -4,7 +4,8 @@ A sheet of contacts that happens to be called Groups is none: it has a header th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.headers import Knows, clean_header, names_key, normal_header, split_prefix
 from importer.model import OWN_PREFIX, Column, DefinitionKind, Row
@@ -69,8 +70,7 @@ NEEDED: dict[DefinitionKind, frozenset[str]] = {
 """One of these columns a sheet must have."""
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionSheet:
+class DefinitionSheet(Struct, frozen=True):
     """A sheet that lists fields or groups. columns: those with a header, as each row's cells.
 
     places: what a column says (label, type, key; uuid, name, new-name; action) → its place in a row's cells.

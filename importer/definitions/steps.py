@@ -1,20 +1,18 @@
 """What can be done with one field or group: one request each. A place is the row that asks for it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from importer.model import Field, Group, Place
 
 
-@dataclass(frozen=True, slots=True)
-class CreateField:
+class CreateField(Struct, frozen=True):
     """A field that is to be made."""
 
     place: Place
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateField:
+class UpdateField(Struct, frozen=True):
     """A field that gets another label or type."""
 
     place: Place
@@ -27,16 +25,14 @@ class UpdateField:
         return self.before.value_type != self.after.value_type
 
 
-@dataclass(frozen=True, slots=True)
-class CreateGroup:
+class CreateGroup(Struct, frozen=True):
     """A group that is to be made."""
 
     place: Place
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RenameGroup:
+class RenameGroup(Struct, frozen=True):
     """A group that gets another name."""
 
     place: Place
@@ -44,8 +40,7 @@ class RenameGroup:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteGroup:
+class DeleteGroup(Struct, frozen=True):
     """A group that is to go."""
 
     place: Place

@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.cells import read_text
 from importer.definitions.sheets import DefinitionSheet
@@ -71,8 +72,7 @@ class Cells:
         return any(issue.is_error for issue in self.issues)
 
 
-@dataclass(slots=True)
-class Wish:
+class Wish(Struct):
     """What a row asks for. about: what it is about, whatever it is called there. claims: names that are to be its own.
 
     meaning: the same for rows that ask for the same. holder: what has the name that it is to get.

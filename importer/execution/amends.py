@@ -5,8 +5,10 @@ anything. What somebody has changed since stays, as does what never arrived: it 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.api import Client
 from importer.api.refusal import in_words, refusals
@@ -33,8 +35,7 @@ class Seen(Protocol):
         """Take what the server has answered to a request that wrote this contact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amends:
+class Amends(Struct, frozen=True):
     """Makes good what was written to contacts that no row meant. Any thread may use it.
 
     open: by row, changes of which nobody knows whether they were the row's contact's, and what is owed; the latest

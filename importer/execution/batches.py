@@ -6,9 +6,11 @@ found by halving. A deletion whose answer was lost is settled by looking, as a s
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer import platform
 from importer.actions import ACTS
@@ -35,8 +37,7 @@ Sleep = Callable[[float], object]
 OnDone = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A row's line in the report so far, and what is still to be sent for it by the hundred.
 
     later: so much more is sent for it by another call.

@@ -6,8 +6,10 @@ A creation whose answer was lost is settled by looking, never by sending it blin
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.api import Client
 from importer.api.refusal import Refusal, Refused, in_words, refusal, refusals
@@ -29,8 +31,7 @@ PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 TURNS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What writing a contact needs besides the row.
 
     groups: the workspace's by casefolded name, new ones included. columns: where to show a refusal, by the body's key

@@ -1,8 +1,9 @@
 """What the journal tells of fields and groups that a job has made, changed or deleted because its file said so."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from importer.issues import Issue
 from importer.journal import Journal

@@ -1,8 +1,10 @@
 """What an earlier run of the same job has left: rows that are done, lines to go on with, answers nobody saw."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.actions import ACTS
 from importer.decisions import Rules, decide
@@ -16,8 +18,7 @@ from importer.steps import Decision
 DONE = {Status.CREATED, Status.UPDATED, Status.DELETED}
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """What the journal tells when a job begins, or begins again.
 
     settled: rows that need nothing more. unfinished: lines of rows of which a part is done, so that it is still to be

@@ -9,8 +9,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer import platform
 from importer.api import Client
@@ -49,8 +52,7 @@ OnDone = Callable[[int, str], None]
 """Is told how many more requests of the plan are through, and of which budget."""
 
 
-@dataclass(slots=True)
-class Execution:
+class Execution(Struct, dict=True):
     """One plan being carried out.
 
     workspace: as it was when the plan was made. survey: what the plan's snapshot came from.
@@ -74,21 +76,26 @@ class Execution:
     on_done: OnDone = lambda _count, _scope: None
     canary_rows: int = 0
     threads: int = platform.THREADS
-    earlier: Earlier = field(init=False)
-    amends: Amends = field(init=False)
     _to_send: set[int] = field(default_factory=set)  # rows
     _waiting: deque[Line] = field(default_factory=deque)  # only their memberships are to be sent
     _to_act: dict[Action, set[int]] = field(default_factory=dict)  # rows
 
-    def __post_init__(self) -> None:
-        self.earlier = Earlier.of(self.journal)
-        self.amends = Amends(
+    @cached_property
+    def earlier(self) -> Earlier:
+        """What an earlier run has left."""
+        return Earlier.of(self.journal)
+
+    @cached_property
+    def amends(self) -> Amends:
+        """What is owed to contacts that it may have changed."""
+        earlier = self.earlier
+        return Amends(
             self.client,
             self.journal,
             self.plan.rules,
             self.survey,
-            self.earlier.in_doubt,
-            told_by(self.earlier.put_back),
+            earlier.in_doubt,
+            told_by(earlier.put_back),
         )
 
     def run(self) -> None:

@@ -6,9 +6,12 @@ Every intent is in the journal of the undo before it is sent, so that it can be 
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer import platform
 from importer.api import Client
@@ -51,8 +54,7 @@ SETTLED = (
 """Lines of an undo that need nothing more, unless memberships are still to be sent for them."""
 
 
-@dataclass(slots=True)
-class Undoing:
+class Undoing(Struct, dict=True):
     """One undo being carried out.
 
     undo: what is to be done. deeds: those still to be taken back, by row. present: what is known of the contacts.
@@ -83,17 +85,20 @@ class Undoing:
     _waiting: dict[int, Line] = field(default_factory=dict)
     _read_at: float = float("-inf")
     _failing: int = 0
-    redefiner: Redefiner = field(init=False)
 
     def __post_init__(self) -> None:
-        self.redefiner = Redefiner(
-            self.client, self.journal, self.returns, self.sleep, self._on_other, self._check_stop
-        )
         for outcome, pending in self.journal.outcomes():
             if pending:
                 self._unfinished[outcome.row] = outcome
         for step in self.journal.open_steps("update", "delete", "block", "unblock"):
             self._sent |= dict(zip(step.rows, step.before, strict=True))
+
+    @cached_property
+    def redefiner(self) -> Redefiner:
+        """Takes back what was done to fields and groups."""
+        return Redefiner(
+            self.client, self.journal, self.returns, self.sleep, self._on_other, self._check_stop
+        )
 
     def run(self) -> None:
         """Carry it out, as far as it goes.
@@ -377,8 +382,7 @@ class Undoing:
             self.journal.finish(number, {"uuid": group.uuid, "name": group.name})
 
 
-@dataclass(frozen=True, slots=True)
-class _Restorer:
+class _Restorer(Struct, frozen=True):
     """Writes a contact that gets back what it had. restore: sends it and tells how its line reads."""
 
     restore: Callable[[Return, UpdateContact], Line]
@@ -393,8 +397,7 @@ class _Restorer:
         return Sent.of(number, self.restore(one, cast("UpdateContact", one.step)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Plans(Earlier):
+class _Plans(Earlier, frozen=True):
     """What earlier runs have left of creations, and how the lines of those that are being sent will read."""
 
     returns: dict[int, Return] = field(default_factory=dict)  # by row

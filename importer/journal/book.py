@@ -9,10 +9,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from importer.errors import Unusable
 from importer.issues import Phrase
@@ -73,8 +74,7 @@ LOOK_S = 10.0
 """So long a reader waits for a writer that is just making, or clearing away, the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A request that was sent. before: see `Intent`. answer: what came of it; None: nobody saw it."""
 
     id: int

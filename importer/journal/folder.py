@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from importer.errors import Unusable
 from importer.issues import Phrase
@@ -16,8 +17,7 @@ OPENING_S = 10.0
 """So long one process waits while another looks for its job; that takes milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobInfo:
+class JobInfo(Struct, frozen=True):
     """What is known of a job without reading its rows. Times are UTC.
 
     state: running, cut-off (its process ended without a word), stopped, complete, undone (or about to be).

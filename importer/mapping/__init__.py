@@ -6,9 +6,10 @@ recognised preset for its own headers, whole-header synonyms; then values and ne
 
 from collections import abc
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+
+from msgspec import Struct, field
 
 from importer.actions import ACTS
 from importer.headers import is_system_header, normal_header, split_prefix, usual_target
@@ -33,8 +34,7 @@ _ONCE = ("name", "name.first", "name.middle", "name.last", "language", "uuid", "
 _KEYS = ("uuid", "urn", "urns")
 
 
-@dataclass(frozen=True)
-class SavedMapping:
+class SavedMapping(Struct, frozen=True, dict=True):
     """A mapping file, read. Its columns and values go by the header, or by @ and the column's letter.
 
     options: those that the file sets, by the names of `Options`. constants: what every row gets besides;
@@ -75,8 +75,7 @@ class SavedMapping:
         return {entry: normal_header(entry) for entry in (*self.columns, *self.values)}
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """What a file's columns are taken for. Every target of a field has its key and label, and its type where the
     field is there or anybody has named one.
 

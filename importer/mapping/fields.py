@@ -1,7 +1,8 @@
 """Which field of the workspace a column means, or what field is to be made for it."""
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from importer.headers import normal_header
 from importer.issues import Issue, Severity
@@ -12,8 +13,7 @@ from importer.platform import RESERVED_KEYS, is_key, is_label, key_of
 from importer.targets import label_for, plain_label, possible_label
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """The field's target with key, type and label, or None where there is none to import into; and why."""
 
     target: Target | None

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from importer.evidence import Look, look_of
 from importer.headers import clean_header, is_system_header, normal_header, split_prefix
@@ -29,27 +28,23 @@ _CONVENTION = {
 _SCHEME = re.compile(r"\w+")
 
 
-@dataclass(slots=True)
 class Guess:
     """A column and what it is taken for so far; `cells` are some of its values.
 
     reason, note: as in MappedColumn. asked: the target that was meant before the column was left out.
     """
 
-    column: Column
-    cells: Sequence[object]
-    target: Target = IGNORE
-    reason: str = "unknown"
-    note: str = ""
-    separator: str = ""
-    asked: Target | None = None
-    issues: list[Issue] = field(default_factory=list)
-    normal: str = field(init=False)
-    looks: tuple[Look, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.normal = normal_header(self.column.header)
-        self.looks = tuple(map(look_of, self.cells))
+    def __init__(self, column: Column, cells: Sequence[object]) -> None:
+        self.column = column
+        self.cells = cells
+        self.normal = normal_header(column.header)
+        self.looks = tuple(map(look_of, cells))
+        self.target = IGNORE
+        self.reason = "unknown"
+        self.note = ""
+        self.separator = ""
+        self.asked: Target | None = None
+        self.issues: list[Issue] = []
 
     @property
     def is_phone(self) -> bool:

@@ -8,11 +8,12 @@ Texts are for `str.format` with the facts by name; a number may also be written 
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from string import Formatter
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from importer.errors import ImporterError, Unusable
 from importer.issues import Issue, Phrase

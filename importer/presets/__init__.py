@@ -16,10 +16,11 @@ begins with `_` belongs to a program and is never taken for its namesake without
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from operator import itemgetter
+
+from msgspec import Struct
 
 from importer.errors import Unusable
 from importer.headers import is_system_header, normal_header
@@ -29,8 +30,7 @@ from importer.targets import IGNORE, parse_target
 _ANY, _NUMBER = "qzanyzq", "qznumberzq"  # stand-ins that the normal form leaves alone
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a preset says of a header. reason: why it is left out. separator: "" where any may stand."""
 
     target: Target
@@ -38,8 +38,7 @@ class Rule:
     separator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """A known source. `name` is that of its file and what --preset takes; `title` is for people.
 
     tables: what its file holds besides, TOML.

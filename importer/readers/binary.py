@@ -6,7 +6,8 @@ records must be read anyway; it holds a sheet as a full rectangle; and it panics
 
 import struct
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.model import ErrorCell
 from importer.readers.formats import PLAIN, NumberFormat
@@ -20,8 +21,7 @@ Cell = tuple[int, int, object]
 """Row and column, both from 0, and the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Styles:
+class Styles(Struct, frozen=True):
     """The number format of each cell style, and from when days are counted."""
 
     formats: Sequence[NumberFormat]

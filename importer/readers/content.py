@@ -12,9 +12,10 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO
+
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.issues import Issue

@@ -1,7 +1,8 @@
 """The sheets of a workbook that list fields or groups; see `importer.definitions.sheets`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from importer.definitions.sheets import HEADERS, DefinitionSheet, find_columns, kind_named
 from importer.headers import Knows, clean_header, normal_header

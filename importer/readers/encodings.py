@@ -4,10 +4,11 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from importer.issues import Issue
 from importer.readers.damage import unreadable
@@ -42,8 +43,7 @@ _AROUND = re.compile(rb"[^\s,;|\"]{0,40}\Z")
 _AFTER = re.compile(rb"[^\s,;|\"]{0,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """How a text is encoded. name: as told to the user. start: bytes of its mark.
 
     by_line: each line is UTF-8 or else in this code page.

@@ -1,10 +1,11 @@
 """Number formats of workbooks: which make a number a date or an identifier, and what it then is."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec import Struct
 
 from importer.model import ShownNumber
 
@@ -29,8 +30,7 @@ _START_1900, _START_MARCH_1900 = datetime(1899, 12, 31), datetime(1899, 12, 30) 
 _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
+class NumberFormat(Struct, frozen=True):
     """What a format makes of a number: a date (with_date), a time (with_time), a span, or zeros to fill in.
 
     masks: (condition, mask) of a format of zeros and literal characters; in a mask "0" stands for a digit,

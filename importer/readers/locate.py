@@ -1,8 +1,10 @@
 """Where the table is: which sheet, which row is its header, and what the headers are."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.headers import Knows, clean_header, find_header, names_key, usual_target
@@ -15,8 +17,7 @@ _SCAN_ROWS = 5000
 """Rows among which those HEAD_ROWS with something in them are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A header row and the sheet it was found in.
 
     row: as a spreadsheet counts. headers: by column, from 0; none is blank. delimiter: where the sheet's rows

@@ -7,9 +7,10 @@ does not tell would take a second look at the XML; one look at all of it takes a
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import IO
+
+from msgspec import Struct
 
 from importer.model import FileInfo
 from importer.readers.damage import unreadable, whatever_breaks
@@ -111,8 +112,7 @@ def _read_texts(stream: IO[bytes]) -> SharedTexts:  # noqa: C901
     return texts
 
 
-@dataclass(slots=True)
-class XmlSheet:
+class XmlSheet(Struct):
     """A worksheet: its rows as the XML gives them, whatever range it declares."""
 
     book: _Workbook
@@ -160,8 +160,7 @@ class XmlSheet:
         return self._look
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """What stands before and after the rows."""
 
     hidden: frozenset[int]

@@ -4,9 +4,10 @@ import csv
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from importer.readers.encodings import split_lines
 
@@ -123,8 +124,7 @@ class _Form(NamedTuple):
         return Lines(lambda: piece, end, count + (not piece.endswith(end)), self) if fits else None
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Lines without quotation marks, each of which is a row. read: gives their text; count: of them."""
 
     read: Callable[[], str]

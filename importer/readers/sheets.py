@@ -1,8 +1,10 @@
 """What every format delivers: sheets of raw rows, as the file has them, the table not yet found in them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.issues import Issue
 from importer.model import FileInfo
@@ -123,8 +125,7 @@ class Sheet(Protocol):
         """Whether it is known without reading the rows that no cell lies elsewhere and none is hidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlainSheet:
+class PlainSheet(Struct, frozen=True):
     """A sheet whose rows come from a function; what its format lacks is left at the default."""
 
     read: Callable[[], Iterator[Part]]
@@ -159,8 +160,7 @@ def _nothing() -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """An opened file: its facts, sheets and issues. `close` removes what was unpacked."""
 
     info: FileInfo
@@ -170,7 +170,7 @@ class Source:
 
     def but(self, *issues: Issue, **facts: object) -> "Source":
         """The same with more issues and other facts of the file."""
-        return replace(self, info=replace(self.info, **facts), issues=self.issues + issues)  # type: ignore[arg-type]
+        return replace(self, info=replace(self.info, **facts), issues=self.issues + issues)
 
 
 def is_blank(cell: object) -> bool:

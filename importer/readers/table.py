@@ -5,11 +5,13 @@ import string
 import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer.corrections import Corrections
 from importer.definitions.sheets import DefinitionSheet
@@ -30,8 +32,7 @@ _FEW = 20
 """Of so few rows no block is worth while."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Unread:
+class _Unread(Struct, frozen=True):
     """Lines of a text. block: of all, None where they must be read one by one; rows: those that are none of blanks."""
 
     lines: RawLines
@@ -52,8 +53,7 @@ class _Unread:
         return list(self.rows(self.lines.some(numbers)))
 
 
-@dataclass(frozen=True, slots=True)
-class _CorrectedStretch:
+class _CorrectedStretch(Struct, frozen=True):
     """Rows with what people wrote over their cells."""
 
     stretch: Stretch
@@ -329,8 +329,7 @@ def _chooser(places: Sequence[int]) -> Callable[[Sequence[object]], tuple[object
     return lambda cells: tuple(cells[place] for place in places)
 
 
-@dataclass(slots=True)
-class _Survey:
+class _Survey(Struct):
     """What all rows below the header say together.
 
     used: columns that have values and no header. whole: whether all rows were looked at, because of doubt.

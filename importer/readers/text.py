@@ -4,10 +4,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.headers import Knows, clean_header, find_header, usual_target
 from importer.model import FileInfo
@@ -74,8 +76,7 @@ def open_text(path: Path, info: FileInfo) -> Source:
     )
 
 
-@dataclass(slots=True)
-class _Text:
+class _Text(Struct):
     """The rows of a text, as often as somebody wants them. is_named: whether its first line names the delimiter.
 
     known: all parts, once somebody has gone through them and they were nothing but lines whose places are known. From
@@ -193,8 +194,7 @@ def _sample(encoding: Encoding, path: Path) -> list[str]:
 # ---------------------------------------------------------------------------------- rows in one cell each
 
 
-@dataclass(frozen=True, slots=True)
-class SplitSheet:
+class SplitSheet(Struct, frozen=True):
     """A sheet whose rows stand in one cell each, split once more. `at`: that cell's column, from 0."""
 
     whole: Sheet

@@ -3,7 +3,8 @@
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from importer.errors import Unusable
 from importer.issues import Issue
@@ -41,8 +42,7 @@ def open_xls(compound: CompoundFile, info: FileInfo) -> Source:
     return Source(info, sheets)
 
 
-@dataclass(slots=True)
-class _Book:
+class _Book(Struct):
     """What the sheets share. places: name, offset, visible."""
 
     stream: bytes

@@ -1,10 +1,11 @@
 """A file → what is wrong with it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from importer.definitions.planning import checked
 from importer.errors import Unusable

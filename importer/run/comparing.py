@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.issues import Issue
@@ -29,8 +31,7 @@ SHOWN = 8
 """Differences that are kept to be shown at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """What a comparison found.
 
     rows: by how they stand. cells: that differ. first: some of the differences. group: of which the file was compared

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from importer import platform
 from importer.clock import steady
@@ -21,8 +22,7 @@ PACE_FILE = "pace.db"
 """In the state folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """The workspace to import into.
 
     settle_s: how long the server needs for a new field or group, in seconds. clock, sleep: what time is and how it
@@ -32,12 +32,20 @@ class Connection:
     """
 
     url: str
-    token: str = field(repr=False)
+    token: str
     insecure: bool = False
     settle_s: float = field(default_factory=lambda: platform.SETTLE_S)
-    clock: Callable[[], float] = field(default=steady, repr=False)
-    sleep: Callable[[float], object] | None = field(default=None, repr=False)
+    clock: Callable[[], float] = steady
+    sleep: Callable[[float], object] | None = None
     shares_pace: bool | None = None
+
+    def __repr__(self) -> str:
+        """Without the token, wherever it is shown."""
+        return f"Connection({self.url!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for tracebacks in colour."""
+        return [("url", self.url)]
 
 
 class Listener:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer import platform
 from importer.errors import Unusable
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from importer.writers.import_files import Upload
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """What came of a conversion.
 
     asked: whether a workspace was asked; else nobody knows which contacts are there. rows: of the file. new, changed:
@@ -86,8 +87,7 @@ def convert_file(
         return replace(converted, url=connection.url, asked=True, reads=client.requests.reads)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """What is to be written. entries: of each row its record, if it has one, and whether it leaves something else."""
 
     examined: Examined

@@ -2,10 +2,11 @@
 
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from importer import platform
 from importer.errors import ImporterError
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from importer.api import Waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Headcount:
+class Headcount(Struct, frozen=True):
     """Contacts of a workspace. is_exact: else so many at least. seen: the time that this is told of; None: now."""
 
     contacts: int

@@ -1,13 +1,13 @@
 """A workspace's contacts → files in the form that an import takes."""
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from importer.errors import Unusable
 from importer.jobs import state_folder
@@ -25,8 +25,7 @@ BLANKS_TOLD = 1000
 """So many cells that could not be filled are told one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftBlank:
+class LeftBlank(Struct, frozen=True):
     """A cell that was left blank, since no cell says what the contact has there. row: as a spreadsheet counts."""
 
     file: str
@@ -34,8 +33,7 @@ class LeftBlank:
     blank: "Blank"
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """What came of an export. blanks: the first of the `blank_cells` that could not be filled."""
 
     files: tuple[Path, ...]
@@ -93,7 +91,7 @@ def export_contacts(
             layout = _layout(workspace, locale, chosen, spool, path, language)
             exported = _write(files, layout, spool, catalogue(language).say("export.sheet"), rows)
             spool.remove()
-        return dataclasses.replace(
+        return structs.replace(
             exported, workspace=workspace.name, url=connection.url, reads=client.requests.reads
         )
 
@@ -134,7 +132,7 @@ def _layout(
     from importer.writers.export_files import WORKBOOK
 
     words = catalogue(language)
-    own = OwnHeaders(*(words.say(f"export.own.{name}") for name in OwnHeaders.__dataclass_fields__))
+    own = OwnHeaders(*(words.say(f"export.own.{name}") for name in OwnHeaders.__struct_fields__))
     in_workbook = path.suffix.lower() == WORKBOOK
     return Layout(workspace, locale, fields, widest(spool.shapes()), own, in_workbook=in_workbook)
 

@@ -2,11 +2,12 @@
 
 import threading
 from contextlib import suppress
-from dataclasses import asdict, replace
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict, replace
 
 from importer.errors import ImporterError, Unusable
 from importer.examine import Examined

@@ -33,7 +33,7 @@ def keep_deleted(planned: "Planned", journal: "Journal") -> Path | None:
 
     words, workspace = catalogue(options.language), planned.examined.workspace
     locale = make_locale(workspace, options)
-    own = OwnHeaders(*(words.say(f"export.own.{name}") for name in OwnHeaders.__dataclass_fields__))
+    own = OwnHeaders(*(words.say(f"export.own.{name}") for name in OwnHeaders.__struct_fields__))
     shape = widest(shape_of(contact, locale) for contact in _contacts(planned, journal))
     layout = Layout(workspace, locale, workspace.fields[::-1], shape, own, in_workbook=True)
     headers = [OWN_PREFIX + header if header == UUID else header for header in layout.headers]

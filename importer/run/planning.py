@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer import platform
 from importer.copies import PrivateCopy
@@ -56,8 +58,7 @@ def plan_file(
         return report if options.output is None else finish_report(report, options)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan, with the file and the contacts that it was made of."""
 
     examined: Examined

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer import platform
 from importer.definitions.returning import batches_of
@@ -98,8 +100,7 @@ def _has_refused(info: JobInfo) -> bool:
         return any(outcome.status is Status.REFUSED for outcome, _ in journal.outcomes())
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(Struct, frozen=True):
     """What is to be taken back. todo: the deeds that no earlier run of the undo has settled."""
 
     info: JobInfo
@@ -197,8 +198,7 @@ def _check_workspace(info: JobInfo, workspace: Workspace, client: "Client") -> N
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """What an earlier run of the undo has done, by row.
 
     settled: needs nothing more. anew: UUIDs of contacts that it has made in place of deleted ones. sent: such a

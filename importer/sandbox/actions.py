@@ -49,7 +49,7 @@ def set_status(service: Service, contact: Contact, status: str) -> None:
     if status != ACTIVE:
         contact.groups = frozenset()
     service.sort_into_dynamic(contact)
-    if contact != before:
+    if contact.differs(before):
         service.store.save_contact(contact, before)
 
 
@@ -64,7 +64,7 @@ def _change_group(service: Service, action: str, contacts: list[Contact], group:
             before = contact.copy()
             contact.groups = contact.groups | {group.id} if action == "add" else contact.groups - {group.id}
             service.sort_into_dynamic(contact)
-            if contact != before:
+            if contact.differs(before):
                 service.store.save_contact(contact, before)
 
 

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from importer.sandbox.answers import JSON_TYPE, detail, faulty_body
 
@@ -13,8 +14,7 @@ LISTS = ("urns", "groups", "contacts")
 """Keys of a form that may stand in it more than once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request. query: the last of equal names. address: whole, without the query."""
 
     method: str

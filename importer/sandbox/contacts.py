@@ -194,7 +194,7 @@ def _change(
     if not isinstance(wish.urns, Absent):
         contact.urns = _replaced(contact.urns, urns)
     service.sort_into_dynamic(contact)
-    if contact != before or not isinstance(wish.urns, Absent):
+    if contact.differs(before) or not isinstance(wish.urns, Absent):
         service.store.save_contact(contact, before)
     return json_answer(200, show(service.store, contact))
 

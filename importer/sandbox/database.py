@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import uuid4
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from importer.errors import Unusable
 from importer.issues import Phrase
@@ -43,8 +45,7 @@ CREATE INDEX members_of_group ON members (grp, contact);
 """
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """What workspace.json tells of the workspace, beside its fields and groups."""
 
     name: str

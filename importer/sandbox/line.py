@@ -7,8 +7,8 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from importer.sandbox.app import TOUCHED
@@ -25,8 +25,7 @@ UNDONE = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Served:
+class Served(Struct):
     """One request to the API. path: below /api/v2/. query: as it came, without `?`.
 
     status: None while it is being answered, and where no answer was sent.
@@ -52,8 +51,7 @@ class Served:
         return self.method not in ("GET", "HEAD")
 
 
-@dataclass
-class Trouble:
+class Trouble(Struct):
     """Decides which request meets which fault: by `plan`, where it says something, else by chance."""
 
     faults: Faults

@@ -1,9 +1,9 @@
 """Which workspace a sandbox starts with: a new one, or the one of its file, and what it is."""
 
 from collections.abc import Callable
-from dataclasses import fields as dataclass_fields
-from dataclasses import replace
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from importer.errors import Unusable
 from importer.sandbox.database import Facts
@@ -28,9 +28,7 @@ def open_store(options: SandboxOptions, clock: Callable[[], float]) -> tuple[Sto
 
 
 def _facts_of(options: SandboxOptions) -> dict[str, str]:
-    return {
-        field.name: getattr(options, field.name) for field in dataclass_fields(Facts) if field.name != "uuid"
-    }
+    return {name: getattr(options, name) for name in Facts.__struct_fields__ if name != "uuid"}
 
 
 def _changed_facts(options: SandboxOptions) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """How the sandbox is to behave, and the small grammars of --rate and --faults."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from importer.errors import Unusable
 from importer.platform import REQUESTS_PER_HOUR
@@ -35,8 +36,7 @@ MIXED = "mixed"
 """In --faults: a chance that all kinds share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Struct, frozen=True):
     """Requests that each budget allows in an hour. None: as many as come."""
 
     contacts: int | None = REQUESTS_PER_HOUR
@@ -47,8 +47,7 @@ class Rates:
         return self.contacts if scope == "contacts" else self.other
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(Struct, frozen=True):
     """Faults by chance, the same ones again for the same seed and the same order of requests.
 
     chances: kind (see `FAULT_KINDS`) → 0 to 1, together 1 at the most. slow_s: how late a slow answer is.
@@ -61,8 +60,7 @@ class Faults:
     retry_after_s: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxOptions:
+class SandboxOptions(Struct, frozen=True):
     """What the practice server is.
 
     country (ISO 3166), timezone (IANA), name, date_style: of a new workspace. In a file that holds one

@@ -4,9 +4,10 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from importer.platform import PAGE
 from importer.sandbox.answers import Answer, detail, json_answer
@@ -16,8 +17,7 @@ T = TypeVar("T")
 LONGEST_PAGE = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """A place in a list: beside the item whose sorting value is `mark`, after it or (backward) before it."""
 
     mark: int

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.sandbox.urns import identity_of
 from importer.sandbox.values import Value
@@ -18,8 +20,7 @@ QUERY = re.compile(r"\s*([a-z][a-z0-9_]*)\s*>\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct):
     """A contact field. made_at: seconds since 1970."""
 
     id: int
@@ -29,8 +30,7 @@ class Field:
     made_at: float
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """A group; a dynamic one has a query."""
 
     id: int
@@ -48,8 +48,7 @@ class Group:
         return number is not None and number > Decimal(match[2])
 
 
-@dataclass(slots=True)
-class Contact:
+class Contact(Struct):
     """A contact. urns: as they are kept, in order; groups: ids; times: microseconds since 1970."""
 
     id: int
@@ -61,7 +60,7 @@ class Contact:
     urns: tuple[str, ...]
     groups: frozenset[int]
     created_on: int
-    modified_on: int = field(compare=False)
+    modified_on: int
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -71,6 +70,10 @@ class Contact:
     def copy(self) -> "Contact":
         """To compare with, after changes."""
         return replace(self, values=dict(self.values))
+
+    def differs(self, before: "Contact") -> bool:
+        """Whether anything is not as it was, but for when it was changed."""
+        return replace(self, modified_on=before.modified_on) != before
 
 
 def show_time(micros: int) -> str:

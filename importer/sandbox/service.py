@@ -1,18 +1,18 @@
 """What the endpoints share: the store, the clock, and how this workspace reads what is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from importer.sandbox.records import ACTIVE, Contact, Field, Group
 from importer.sandbox.store import Store
 from importer.sandbox.values import Reading
 
 
-@dataclass
-class Service:
+class Service(Struct, dict=True):
     """One workspace at work.
 
     settle_s: for so long new fields and groups are not known to the writer of contacts.

@@ -6,10 +6,11 @@ Only the thread that holds `lock` may use a store.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from uuid import uuid4
+
+from msgspec import Struct
 
 from importer.sandbox.database import Database, Facts
 from importer.sandbox.records import ACTIVE, Contact, Field, Group
@@ -19,8 +20,7 @@ from importer.sandbox.values import Value
 COLUMNS = "id, uuid, name, language, status, field_values, created_on, modified_on"
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """Which contacts a list has: SQL conditions with their values, order, place and length.
 
     column: modified_on or id. mark: the value of the contact beside the page; None: from the start.

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.platform import SCHEMES, URN_MAX
 from importer.sandbox.tel import normalise_tel
@@ -19,8 +20,7 @@ class BadPath(ValueError):
     """The scheme is known, but does not have such paths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Urn:
+class Urn(Struct, frozen=True):
     """A URN in the form in which it is kept.
 
     late: "" for one that can be written; "dropped" and "crash" for one that passes the checks, but then

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+
+from msgspec import Struct
 
 from importer.platform import VALUE_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What was written. number: plain, without useless zeros. when: ISO 8601 with six decimals and zone."""
 
     text: str
@@ -27,8 +27,7 @@ class Value:
         return None if self.number is None else Decimal(self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How a workspace reads dates. now: of the moment of writing, in the workspace's zone."""
 
     zone: tzinfo

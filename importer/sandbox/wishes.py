@@ -1,7 +1,8 @@
 """What the body of a POST to contacts wants, once every key of it has been checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.platform import FIELDS_MAX, GROUPS_MAX, NAME_MAX, URNS_MAX, language_codes
 from importer.sandbox.forms import (
@@ -19,8 +20,7 @@ from importer.sandbox.service import Service
 from importer.sandbox.urns import BadPath, UnknownScheme, Urn, parse_urn
 
 
-@dataclass(slots=True)
-class Wish:
+class Wish(Struct):
     """The attributes that a body names, checked. ABSENT: not named. values: by key, None empties."""
 
     name: str | None | Absent = ABSENT

@@ -1,6 +1,6 @@
 """A contact that the job has blocked, unblocked or deleted, and how it is now → how that is taken back. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from importer import platform
 from importer.issues import Issue, Phrase

@@ -1,15 +1,15 @@
 """What a job has done to one contact, and how that is taken back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from importer.issues import Issue
 from importer.model import Action, Change, Contact, Group, Outcome, Status
 from importer.steps import Act, Batched, CreateContact, Membership, UpdateContact
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """What a job has done to one contact.
 
     row: that it did it for. created: the job has made the contact. changes: of name, language, urns and fields, from
@@ -42,16 +42,14 @@ class Deed:
         return tuple(urn for change in lost for urn in texts(change.old) if urn not in texts(change.new))
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteContact:
+class DeleteContact(Struct, frozen=True):
     """One of the hundred contacts of a request that deletes them."""
 
     row: int
     contact: Contact  # as it was
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What deciding on a deed needs to know of the workspace as it is now.
 
     types: of its fields, by key. groups: by UUID. holder: UUID of the contact that has a URN, or None.
@@ -64,8 +62,7 @@ class Surroundings:
     free: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """How one deed is taken back: at most one write of its contact, then what goes by the hundred.
 
     act: the contact is blocked, or made active again; of one that is still to be made, it and the memberships have no

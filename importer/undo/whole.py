@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from importer import platform
 from importer.model import Contact, Group
@@ -12,8 +14,7 @@ from importer.undo.returning import take_back
 from importer.urns import normalise
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(Struct):
     """What taking a job back amounts to."""
 
     lines: int = 0
@@ -53,8 +54,7 @@ class Totals:
         return sum(-(-count // platform.BATCH) for count in counts)
 
 
-@dataclass(frozen=True, slots=True)
-class MadeGroups:
+class MadeGroups(Struct, frozen=True):
     """The groups that a job has made: those that will be empty and are deleted, and those that are kept."""
 
     empty: tuple[Group, ...] = ()

@@ -1,9 +1,9 @@
 """Columns: what each of them becomes, and how the file is read."""
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -25,8 +25,7 @@ OPTIONS = (
 """Options that the page asks for as texts; "" is what the program does by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownColumn:
+class ShownColumn(Struct, frozen=True):
     """A column on the page: some of its values, what it is taken for, and what is to be said of it."""
 
     mapped: MappedColumn

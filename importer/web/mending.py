@@ -1,9 +1,9 @@
 """The part of the check page that changes with every correction: what is wrong, what can be done about it, the rows."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from starlette.exceptions import HTTPException
 
 from importer.grid import CORRECTED, Filter, Grid, GridRow
@@ -17,8 +17,7 @@ PAGE = 100
 """Rows on one page of the grid."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCell:
+class ShownCell(Struct, frozen=True):
     """A cell of the grid. before: what the file says, where it is corrected."""
 
     letter: str
@@ -33,8 +32,7 @@ class ShownCell:
         return any(issue.is_error for issue in self.issues)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRow:
+class ShownRow(Struct, frozen=True):
     """A row of the grid. issues: those that concern no cell of it."""
 
     number: int

@@ -5,11 +5,12 @@ page does with a result goes for it, too. The journal stays what counts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from importer.desk import Desk
 from importer.jobs import file_of, job_folder, report_again
@@ -31,8 +32,7 @@ PHASES = {
 """How far a file is, by the state of its job."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """One line of the list. begun: ISO 8601.
 
     key: of its desk; "" where it has none yet. job: of the command line; "" for a file of the page.

@@ -3,12 +3,12 @@
 import secrets
 import socket
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
+from msgspec import Struct
 
 from importer.errors import Unusable
 from importer.run import Connection
@@ -22,8 +22,7 @@ UPLOAD_MAX = 512 * 1024 * 1024
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 
-@dataclass(frozen=True, slots=True)
-class PageOptions:
+class PageOptions(Struct, frozen=True):
     """How the page is served.
 
     host, port: where it listens; 0 is any port that is free. password: whoever knows it may come in; needed for
@@ -33,11 +32,19 @@ class PageOptions:
 
     host: str = "127.0.0.1"
     port: int = 8600
-    password: str = field(default="", repr=False)
+    password: str = ""
     connection: Connection | None = None
     language: str = "en"
     state: Path | None = None
     upload_max: int = UPLOAD_MAX
+
+    def __repr__(self) -> str:
+        """Without the password, wherever it is shown."""
+        return f"PageOptions({self.host!r}, {self.port})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for tracebacks in colour."""
+        return [("host", self.host), ("port", self.port)]
 
     @property
     def is_local(self) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from importer.desk import Desk
 from importer.errors import Interrupted, Unusable
@@ -34,8 +36,7 @@ SHOWN = ("totals", "writes", "fields", "groups", "acts", "definitions")
 BEFORE_PLAN = ("new", "unusable", "read", "checked")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A piece of work, what it is about, and for whom."""
 
     workshop: "Workshop"

@@ -1,13 +1,12 @@
 """Who is at the page: one browser, its language, and the workspace that it is connected with. Kept in memory only."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from importer.model import Workspace
 from importer.run import Connection
 
 
-@dataclass(slots=True)
-class Connected:
+class Connected(Struct):
     """A workspace, and how to reach it. practice: it is the one to practise with."""
 
     connection: Connection
@@ -15,8 +14,7 @@ class Connected:
     practice: bool = False
 
 
-@dataclass(slots=True)
-class Visitor:
+class Visitor(Struct):
     """One browser. language: as chosen on the page; "" for the browser's own."""
 
     language: str = ""

@@ -1,10 +1,10 @@
 """What all views share: who asks, for which file, and what is in the way of showing it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,8 +25,7 @@ QUICK_S = 1.2
 STEPS = ("connect", "file", "columns", "check", "plan", "import", "result")
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A request about one file."""
 
     request: Request

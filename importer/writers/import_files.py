@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 from importer.messages import Catalogue
 from importer.writers.drafts import Drafts
@@ -15,8 +16,7 @@ LIST = "convert-uploads.csv"
 """Which file is for which groups, where they have files of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A file to be uploaded. groups: that all its contacts are to join."""
 
     path: Path
@@ -24,8 +24,7 @@ class Upload:
     groups: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A file in the making."""
 
     name: str

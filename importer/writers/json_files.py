@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from importer.issues import Issue
 from importer.messages import Catalogue
@@ -113,7 +115,7 @@ def summary_document(summary: Summary, catalogue: Catalogue) -> dict[str, object
         "reads": summary.reads,
         "writes": summary.writes,
         "estimate_s": summary.estimate_s,
-        "costs": asdict(summary.costs) if summary.costs else None,
+        "costs": to_builtins(summary.costs) if summary.costs else None,
         "countries": dict(summary.countries),
         "acts": dict(summary.acts),
         "removals": summary.removals,

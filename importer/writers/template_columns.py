@@ -1,8 +1,9 @@
 """The columns of a template: the usual ones, or those of one workspace."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from importer.columns import parse_groups
 from importer.issues import CellRefused
@@ -30,8 +31,7 @@ _EXAMPLES = {
 _FORMATS: dict[str, NumberFormat] = {"datetime": "yyyy-mm-dd", "numeric": "General"}
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateColumn:
+class TemplateColumn(Struct, frozen=True):
     """A column to fill in.
 
     about: part of the key of the sentence that explains it. example: its cell in the example, still without mark.

@@ -6,11 +6,11 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from importer.api import Client, Waiting, connect
 
@@ -65,8 +65,7 @@ class CommonClock:
             self._changed.notify_all()
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """A request as it came over the wire."""
 
     method: str
@@ -82,29 +81,26 @@ class Heard:
 Reply = bytes | Callable[[socket.socket], None]
 
 
-@dataclass
 class Wire:
     """Answers each request with the next of `replies` (the last one for ever), and notes what it heard.
 
     The connection closes after an answer that is no HTTP, and after one that is a function.
     """
 
-    replies: list[Reply] = field(default_factory=list)
-    heard: list[Heard] = field(default_factory=list)
-    greeting: bytes = b""  # sent in place of listening, to whoever connects
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.heard: list[Heard] = []
+        self.greeting = b""  # sent in place of listening, to whoever connects
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
         self._threads[0].start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
         with suppress(OSError):

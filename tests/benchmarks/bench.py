@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from operator import attrgetter
 from pathlib import Path
 
 import certifi
+from msgspec import Struct
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -36,8 +36,7 @@ from contacts import write_csv  # noqa: E402
 from planning import WORKSPACE  # noqa: E402
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What one process took: processor and elapsed time in seconds, peak memory in MB."""
 
     cpu_s: float

@@ -1,10 +1,10 @@
 """The command line in this process: what it prints and how it ends."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from importer.cli import main
 
@@ -13,8 +13,7 @@ PNG = (
 )
 
 
-@dataclass
-class Ran:
+class Ran(Struct):
     code: int
     out: str
     err: str

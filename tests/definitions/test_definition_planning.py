@@ -1,10 +1,9 @@
 """Rows of the sheets Fields and Groups: what they ask for, what stands against it, that any order will do."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from importer.definitions.planning import plan_definitions
 from importer.definitions.sheets import DefinitionSheet

@@ -7,11 +7,12 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 from states import everything_of
 
 from importer.api.exchange import TIMEOUTS_S
@@ -34,8 +35,7 @@ ROWS = (
 BROKEN = [kind for kind in FAULT_KINDS if kind not in ("slow", "429", "429-bare", "429-wrong")]
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """An import that is about to meet a fault. at: what happens just before the nth POST to contacts."""
 
     sandbox: Sandbox

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
+from msgspec import Struct, field
 
 from importer.sandbox import Sandbox, SandboxOptions
 
@@ -23,8 +23,7 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 FREE = SandboxOptions(rates=None)
 
 
-@dataclass
-class Clock:
+class Clock(Struct):
     """The present time, and what a test adds to it."""
 
     ahead: float = 0.0
@@ -183,8 +182,7 @@ def is_now_on(day: str, zone: str, actual: str, clock: Clock) -> bool:
     return moment.date().isoformat() == day and min(apart, timedelta(days=1) - apart) < timedelta(minutes=2)
 
 
-@dataclass
-class Player:
+class Player(Struct):
     """Plays one scenario. settle_s: how far the clock is put forward before contacts are written."""
 
     client: httpx.Client

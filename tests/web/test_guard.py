@@ -298,6 +298,14 @@ def test_files_belong_to_the_workspace_that_one_is_connected_with(page, browser,
 # ----------------------------------------------------------------------------------------- other machines
 
 
+def test_the_password_is_shown_nowhere():
+    options = PageOptions(password="let me in", connection=Connection("http://127.0.0.1:1", "a-secret-token"))
+    shown = repr((options, options.__rich_repr__()))
+    assert "let me in" not in shown
+    assert "a-secret-token" not in shown
+    assert "127.0.0.1" in shown
+
+
 def test_other_machines_need_a_password(state):
     with pytest.raises(Unusable) as caught:
         Page(PageOptions(host="0.0.0.0", port=0, state=state))
