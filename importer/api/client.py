@@ -6,9 +6,9 @@ from functools import partial
 from typing import Self, TypeVar
 
 from msgspec.structs import replace
-from pydantic import BaseModel
 
 from importer import model, platform
+from importer.api import wire
 from importer.api.address import at_home
 from importer.api.calls import Call, Repeat, Reply, Requests
 from importer.api.exchange import Exchange
@@ -22,7 +22,7 @@ from importer.errors import Failing, Rejected, Unavailable
 SCOPES = ("contacts", "other")
 
 T = TypeVar("T")
-Json = TypeVar("Json", bound=BaseModel)
+Json = TypeVar("Json")
 Body = Mapping[str, object]
 
 
@@ -185,7 +185,7 @@ class Client:
         query = _one_of(uuid, urn) | {"limit": "2"}
 
         def read(reply: Reply) -> model.Contact | None:
-            found = PageJson[ContactJson].model_validate_json(reply.content).results
+            found = wire.read(PageJson[ContactJson], reply.content).results
             if len(found) > 1:  # something on the way has dropped our query
                 raise ValueError(len(found))
             return found[0].word() if found else None
@@ -211,7 +211,7 @@ class Client:
         """
 
         def read(reply: Reply) -> tuple[model.Contact, bool]:
-            return ContactJson.model_validate_json(reply.content).word(), reply.status == 201
+            return wire.read(ContactJson, reply.content).word(), reply.status == 201
 
         call = Call(
             "upsert_contact", "POST", "contacts", {"urn": _named(urn)},
@@ -246,7 +246,7 @@ class Client:
     # ---------------------------------------------------------------------------------------------- reading
 
     def _read(self, call: Call, shape: type[Json]) -> Json:
-        return self._ask(call, lambda reply: shape.model_validate_json(reply.content))
+        return self._ask(call, lambda reply: wire.read(shape, reply.content))
 
     def _do(self, call: Call) -> None:
         self._ask(call, _nothing)
@@ -268,7 +268,7 @@ class Client:
 
     def _pages(self, call: Call, shape: type[PageJson[Item]]) -> Iterator[PageJson[Item]]:
         def read(reply: Reply) -> tuple[PageJson[Item], str | None]:
-            page = shape.model_validate_json(reply.content)
+            page = wire.read(shape, reply.content)
             return page, None if page.next is None else at_home(page.next, self._base)
 
         seen: set[str] = set()

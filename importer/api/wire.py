@@ -1,117 +1,115 @@
 """The server's JSON and our words for it. Unknown keys are ignored, missing ones are as in an empty thing."""
 
 import json
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+import msgspec
 
 from importer import model
 
+Shape = TypeVar("Shape")
 
-def _as_text(value: object) -> object:
+
+def read(shape: type[Shape], content: bytes) -> Shape:
+    """What an answer says.
+
+    Raises:
+        ValueError: it is not of this shape, or no JSON.
+    """
+    try:
+        return msgspec.json.decode(content, type=shape)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+
+
+def _as_text(value: object) -> str:
     """Values are texts or null; should one come as something else, it is shown as JSON writes it."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _or_nothing(value: object) -> object:
-    """A deleted contact has null where others have lists and objects."""
-    return () if value is None else value
-
-
-_Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-_Flag = Annotated[bool, BeforeValidator(bool)]
-_Values = Annotated[
-    dict[str, Annotated[str | None, BeforeValidator(_as_text)]], BeforeValidator(lambda v: v or {})
-]
-
-
-class _Json(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class GroupOfContact(_Json):
+class GroupOfContact(msgspec.Struct, frozen=True):
     """A group as a contact names it."""
 
     uuid: str
-    name: _Text = ""
+    name: str | None = None
 
 
-class ContactJson(_Json):
-    """A contact of contacts.json."""
+class ContactJson(msgspec.Struct, frozen=True):
+    """A contact of contacts.json. A deleted one has null where others have lists and objects."""
 
     uuid: str
     name: str | None = None
     language: str | None = None
-    urns: Annotated[tuple[str, ...], BeforeValidator(_or_nothing)] = ()
-    groups: Annotated[tuple[GroupOfContact, ...], BeforeValidator(_or_nothing)] = ()
-    fields: _Values = {}
-    blocked: _Flag = False
-    stopped: _Flag = False
-    created_on: _Text = ""
-    modified_on: _Text = ""
-    last_seen_on: _Text = ""
+    urns: tuple[str, ...] | None = None
+    groups: tuple[GroupOfContact, ...] | None = None
+    fields: Mapping[str, object] | None = None
+    blocked: object = None
+    stopped: object = None
+    created_on: str | None = None
+    modified_on: str | None = None
+    last_seen_on: str | None = None
 
     def word(self) -> model.Contact:
         """The same in our words; empty fields are left out, as most are empty."""
+        fields = self.fields or {}
         return model.Contact(
             uuid=self.uuid,
             name=self.name,
             language=self.language,
-            urns=self.urns,
-            groups=tuple(model.Group(group.uuid, group.name) for group in self.groups),
-            fields={key: value for key, value in self.fields.items() if value is not None},
-            blocked=self.blocked,
-            stopped=self.stopped,
-            created_on=self.created_on,
-            modified_on=self.modified_on,
-            last_seen_on=self.last_seen_on,
+            urns=self.urns or (),
+            groups=tuple(model.Group(group.uuid, group.name or "") for group in self.groups or ()),
+            fields={key: _as_text(value) for key, value in fields.items() if value is not None},
+            blocked=bool(self.blocked),
+            stopped=bool(self.stopped),
+            created_on=self.created_on or "",
+            modified_on=self.modified_on or "",
+            last_seen_on=self.last_seen_on or "",
         )
 
 
-class FieldJson(_Json):
+class FieldJson(msgspec.Struct, frozen=True):
     """A field of fields.json."""
 
     key: str
-    label: _Text = ""
+    label: str | None = None
     value_type: str = "text"
 
     def word(self) -> model.Field:
         """The same in our words."""
-        return model.Field(self.key, self.label, self.value_type)
+        return model.Field(self.key, self.label or "", self.value_type)
 
 
-class GroupJson(_Json):
+class GroupJson(msgspec.Struct, frozen=True):
     """A group of groups.json; it is dynamic if it has a query."""
 
     uuid: str
-    name: _Text = ""
+    name: str | None = None
     query: str | None = None
     count: int | None = None
 
     def word(self) -> model.Group:
         """The same in our words."""
-        return model.Group(self.uuid, self.name, dynamic=bool(self.query), count=self.count or 0)
+        return model.Group(self.uuid, self.name or "", dynamic=bool(self.query), count=self.count or 0)
 
 
-class WorkspaceJson(_Json):
+class WorkspaceJson(msgspec.Struct, frozen=True):
     """workspace.json."""
 
-    uuid: _Text = ""
     name: str
+    uuid: str | None = None
     country: str | None = None
     timezone: str | None = None
 
     def word(self) -> model.Workspace:
         """The same in our words, without fields and groups."""
-        return model.Workspace(self.name, self.country or None, self.timezone or None, uuid=self.uuid)
+        return model.Workspace(self.name, self.country or None, self.timezone or None, uuid=self.uuid or "")
 
 
 Item = TypeVar("Item", ContactJson, FieldJson, GroupJson)
 
 
-class PageJson(_Json, Generic[Item]):
+class PageJson(msgspec.Struct, Generic[Item], frozen=True):
     """A page of a list."""
 
     results: list[Item]
