@@ -149,11 +149,14 @@ def find_delimiter(lines: Sequence[str]) -> tuple[str | None, int]:
     """
     best: tuple[bool, float, int] | None = None
     chosen: str | None = None
+    enough, has_quotes = 0, any('"' in line for line in lines)
     for delimiter in DELIMITERS:
-        if any(delimiter in line for line in lines):
+        if max((line.count(delimiter) for line in lines), default=0) > enough:
             score = _agreement(lines, delimiter)
             if score and (best is None or score > best):
                 best, chosen = score, delimiter
+                # where all rows agree, only wider ones would be better; with quotation marks they may be of many lines
+                enough = best[2] - 1 if best[:2] == (True, 1.0) and not has_quotes else 0
     return (chosen, best[2]) if best else (None, 1)
 
 
