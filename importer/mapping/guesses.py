@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from importer.evidence import Look, look_of
 from importer.headers import clean_header, is_system_header, normal_header, split_prefix
@@ -38,13 +39,17 @@ class Guess:
         self.column = column
         self.cells = cells
         self.normal = normal_header(column.header)
-        self.looks = tuple(map(look_of, cells))
         self.target = IGNORE
         self.reason = "unknown"
         self.note = ""
         self.separator = ""
         self.asked: Target | None = None
         self.issues: list[Issue] = []
+
+    @cached_property
+    def looks(self) -> Sequence[Look]:
+        """What each of its cells looks like; of most columns nobody asks."""
+        return tuple(map(look_of, self.cells))
 
     @property
     def is_phone(self) -> bool:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -59,15 +60,48 @@ def open_path(path: Path, shown: str) -> Source:
             raise Unusable.file(Issue.of("file-is-folder", shown), info)
         if path.exists() and not path.is_file():  # a pipe or a device, which cannot be read twice
             raise unreadable("unknown", replace(info, kind="unknown"))
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return _open(path, path.name, FileInfo(shown, _promised(path.name), digest))
+        with _digest_of(path) as digest:
+            return _open(path, path.name, info).but(digest=digest())
     except FileNotFoundError as error:
         raise Unusable.file(Issue.of("file-not-found", shown), info) from error
     except PermissionError as error:
         raise Unusable.file(Issue.of("file-not-allowed", shown), info) from error
     except (OSError, ValueError) as error:  # a name that no file can have, a disk that fails
         raise unreadable("broken", info) from error
+
+
+@contextmanager
+def _digest_of(path: Path) -> Iterator[Callable[[], str]]:
+    """What waits for the SHA-256 of a file, in hexadecimal, which a thread works out beside the rest.
+
+    Raises:
+        OSError, ValueError: when it is waited for, as elsewhere where the file is read.
+    """
+    found, failed = hashlib.sha256(), list[Exception]()
+
+    def go_through() -> None:
+        # reading and adding let the other thread work; after each piece this one may have to wait for it
+        piece = memoryview(bytearray(_CHUNK))
+        try:
+            with path.open("rb", buffering=0) as stream:
+                while size := stream.readinto(piece):
+                    found.update(piece[:size])
+        except (OSError, ValueError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=go_through, daemon=True)
+    thread.start()
+
+    def digest() -> str:
+        thread.join()
+        if failed:
+            raise failed[0]
+        return found.hexdigest()
+
+    try:
+        yield digest
+    finally:
+        thread.join()
 
 
 def _open(path: Path, name: str, info: FileInfo) -> Source:

@@ -12,7 +12,7 @@ import pytest
 from importer.errors import Unusable
 from importer.messages import catalogue
 from importer.options import Options
-from importer.readers import open_table
+from importer.readers import content, open_table
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 SAMPLES = sorted(
@@ -141,3 +141,11 @@ def test_a_long_text_needs_little_memory(tmp_path):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 12 * 2**20
+
+
+def test_the_digest_is_that_of_the_whole_file(tmp_path, read):
+    path = tmp_path / "contatos.csv"
+    path.write_bytes(b"Nome,Telefone\n" + b"Ana,+5582993311220\n" * 150_000)
+    assert path.stat().st_size > 2 * content._CHUNK
+    with open_table(path, Options()) as table:
+        assert table.info.digest == hashlib.sha256(path.read_bytes()).hexdigest()
