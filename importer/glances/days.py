@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 from operator import itemgetter
-from typing import TypeVar
 
 from importer.dates import date_readings
 from importer.glances import Rule, Said, Texts
@@ -22,10 +21,11 @@ _LAST_MONTH = "12"
 _LONGEST = 31
 """Days of a month."""
 _NUMBERS = [f"{number:02}" for number in range(1, _LONGEST + 1)]
+_IN_EVERY_MONTH = frozenset(_NUMBERS[:28])
 _FULL = 10
 """Characters of a day whose parts are written in full."""
-_day_in, _clock_in = itemgetter(slice(_FULL)), itemgetter(slice(_FULL + 1, None))
-_MIDNIGHT_TO = _FULL + len(_MIDNIGHT)
+_ENDS = {0: "", 10: "00:00:00", 16: ":00", 19: ""}
+"""What a text of so many characters, a day in full and perhaps a clock, says less than its value does."""
 _UNKNOWN = "", ""
 
 _YEAR = "(?:19|20)[0-9]{2}"
@@ -44,7 +44,7 @@ _ORDERS = {
 class _Form:
     """A way to write a day in full, with or without a clock: its order, "" where the year is first, and its sign.
 
-    at: where the number of the day stands.
+    at: where the number of the day stands. month: what of a day, or how much of it, tells the month.
     """
 
     def __init__(self, order: str, sign: str) -> None:
@@ -56,6 +56,7 @@ class _Form:
         days = "|".join(pattern(day=day, month=month) for day, month in late)
         self._speaks = re.compile(rf"\n(?:{days}){clock}\n")
         self.at = {"": 8, "dmy": 0, "mdy": 3}[order]
+        self.month = {"": slice(8), "dmy": slice(2, _FULL), "mdy": slice(_FULL)}[order]
 
     def misfits(self, text: str) -> list[int]:
         """See `Shape`."""
@@ -65,26 +66,34 @@ class _Form:
         """Whether some text could not be of the other order."""
         return self._speaks.search(text) is not None
 
+    def day(self, number: str, month: str) -> str:
+        """A day, by its number in a month, of which its `month` tells."""
+        match self.order:
+            case "":
+                return month + number
+            case "dmy":
+                return number + month
+        return month[: self.at] + number + month[self.at + 2 :]
+
 
 _form = cache(_Form)
 
 
-_Found = TypeVar("_Found")
+class _Months(dict[str, tuple[str, str]]):
+    """What is known of months, see `DayGlance`; of others `find` tells."""
 
-
-class _Memo(dict[str, _Found]):
-    """What is known of texts; of others `find` tells, and notes it if it likes."""
-
-    def __init__(self, find: Callable[[str], _Found]) -> None:
+    def __init__(self, find: Callable[[str], tuple[str, str]]) -> None:
         super().__init__()
+        self[""] = _UNKNOWN
         self._find = find
 
-    def __missing__(self, text: str) -> _Found:
-        return self._find(text)
+    def __missing__(self, month: str) -> tuple[str, str]:
+        found = self[month] = self._find(month)
+        return found
 
 
 class DayGlance:
-    """Dates, with or without a time of day. Of a month the rule is asked once, and after each change of clocks.
+    """Dates, with or without a time of day. Of a month the rule is asked once, and after a change of clocks.
 
     orders: of day and month, those in which alone some of the dates that were seen can be read.
     """
@@ -94,14 +103,11 @@ class DayGlance:
         self._rule, self._zone = rule, locale.zone
         order = (is_decided and locale.date_order) or ""
         self._order = order if order in _ORDERS else ""
-        # of days in full; "" where it is not so simple
-        self._midnights = _Memo(self._note_month)
-        self._midnights[""] = ""
-        # before the time and behind it; of a day of which it is not so simple, _UNKNOWN
-        self._in_full = _Memo(self._note_around)
+        # before the time (or before the number of the day) and behind it; _UNKNOWN where it is not so simple
+        self._months: dict[_Form, _Months] = {}
+        self._in_full: dict[str, tuple[str, str]] = {}  # of months in which clocks are changed
         self._days: dict[str, tuple[str, str]] = {}
-        self._clocks = _Memo(self._note_clock)
-        self._clocks[""] = _MIDNIGHT
+        self._clocks = {"": _MIDNIGHT}
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:
         """See `Glance`."""
@@ -120,25 +126,30 @@ class DayGlance:
         def values() -> Sequence[object]:
             if form is None:
                 return [text and self._value_alone(text) for text in texts]
-            found = self._values(texts)
-            for at in others:
-                found[at] = ""
+            found = self._values(form, texts, others)
             for at in [at for at, value in enumerate(found) if not value]:
                 found[at] = texts[at] and self._value_alone(texts[at])
             return found
 
         return values
 
-    def _values(self, texts: Texts) -> list[str]:
-        """The values of texts of one form; "" where it is not so simple."""
-        if max(map(len, texts)) <= _FULL:
-            return list(map(self._midnights.__getitem__, texts))
-        days = map(self._in_full.__getitem__, map(_day_in, texts))
-        clocks = map(self._clocks.__getitem__, map(_clock_in, texts))
+    def _values(self, form: _Form, texts: Texts, others: Sequence[int]) -> list[str]:
+        """The values of texts of one form; "" where it is not so simple, and for others."""
+        if others:
+            texts = list(texts)
+            for at in others:
+                texts[at] = ""
+        start, end = form.at, form.at + 2
+        months = map(self._months_of(form).__getitem__, map(itemgetter(form.month), texts))
         return [
-            before and f"{before}{clock}{behind}"
-            for (before, behind), clock in zip(days, clocks, strict=True)
+            before and f"{before}{text[start:end]}T{text[_FULL + 1 :]}{_ENDS[len(text)]}{behind}"
+            for text, (before, behind) in zip(texts, months, strict=True)
         ]
+
+    def _months_of(self, form: _Form) -> _Months:
+        if form not in self._months:
+            self._months[form] = _Months(partial(self._read_month, form))
+        return self._months[form]
 
     def _value_alone(self, text: str) -> str:
         # a day on which clocks are changed is as good as any other, but the rule knows which time it is
@@ -163,7 +174,7 @@ class DayGlance:
         """The value of a day or a clock of which nothing is known yet; "" if it cannot be told."""
         if len(self._days) > _DAYS_MAX:
             self._days.clear()
-        time = self._clocks[clock]
+        time = self._clocks.get(clock) or self._note_clock(clock)
         if not time:
             return ""
         before, behind = self._days.get(day) or self._note_day(day)
@@ -176,45 +187,38 @@ class DayGlance:
             self.orders |= readings
 
     def _note_day(self, day: str) -> tuple[str, str]:
-        found = self._in_full[day]
-        form = self._form_of(day) if found[0] else None
-        if form and form.order and day[form.at : form.at + 2] > _LAST_MONTH:
-            self.orders.add(form.order)
+        found = _UNKNOWN
+        form = self._form_of(day) if len(day) == _FULL else None
+        if form:
+            number = day[form.at : form.at + 2]
+            before, behind = self._months_of(form)[day[form.month]] if number in _IN_EVERY_MONTH else _UNKNOWN
+            found = (before + number, behind) if before else self._in_full.get(day, _UNKNOWN)
+            if found[0] and form.order and number > _LAST_MONTH:
+                self.orders.add(form.order)
         self._days[day] = found = found if found[0] else self._note_alone(day)
         return found
 
-    def _note_around(self, day: str) -> tuple[str, str]:
-        midnight = self._midnights[day]
-        self._in_full[day] = found = (midnight[:_FULL], midnight[_MIDNIGHT_TO:]) if midnight else _UNKNOWN
-        return found
-
-    def _note_month(self, day: str) -> str:
-        """Note all days of the month of a day that is written in full."""
-        form = self._form_of(day) if len(day) == _FULL else None
-        value = self._value(day) if form else ""
-        if form is None or not value:
-            return ""
-        if len(self._midnights) > _DAYS_MAX:
-            self._midnights.clear()
-        month, numbers = value[:8], _numbers_in(value)
-        before, after = day[: form.at], day[form.at + 2 :]
-        if value[_FULL:_MIDNIGHT_TO] == _MIDNIGHT and _is_steady(self._zone, f"{month}01", _LONGEST):
-            behind = value[_FULL:]
-            self._midnights |= {f"{before}{one}{after}": f"{month}{one}{behind}" for one in numbers}
-        else:
-            self._note_each({f"{before}{one}{after}": month + one for one in numbers})
-        return self._midnights.get(day, "")
+    def _read_month(self, form: _Form, month: str) -> tuple[str, str]:
+        first = self._value(form.day("01", month))
+        before, behind = first[:8], first[19:]
+        if first == f"{before}01{_MIDNIGHT}{behind}" and _is_steady(self._zone, first[:10], _LONGEST):
+            return before, behind
+        if first:
+            self._note_each({form.day(one, month): before + one for one in _numbers_in(first)})
+        return _UNKNOWN
 
     def _note_each(self, days: Mapping[str, str]) -> None:
         """Note days that follow one another, as they are written and in ISO 8601, among which clocks are changed."""
+        if len(self._in_full) > _DAYS_MAX:
+            self._in_full.clear()
         behind = ""
         for written, one in days.items():
-            if _is_steady(self._zone, one, 1):
-                behind = behind or self._value(written).removeprefix(one)
-                is_simple = behind.startswith(_MIDNIGHT)
-                self._midnights[written] = one + behind if is_simple else ""
-            else:
-                self._midnights[written] = behind = ""
+            if not _is_steady(self._zone, one, 1):
+                behind = ""
+                continue
+            behind = behind or self._value(written).removeprefix(one)
+            if behind.startswith(_MIDNIGHT):
+                self._in_full[written] = one, behind.removeprefix(_MIDNIGHT)
 
     def _note_alone(self, day: str) -> tuple[str, str]:
         value = self._value(day)
