@@ -1,6 +1,7 @@
 """Records + what the workspace has → what is to be done for all of them, and what that amounts to."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import partial
 from heapq import merge
 from itertools import chain, compress, islice
 from operator import attrgetter
@@ -11,7 +12,7 @@ from importer.decisions import Rules, decide, decide_for
 from importer.issues import Issue
 from importer.model import Field, Outcome, Record, Status
 from importer.portions import Portion
-from importer.processes import beside, can_share
+from importer.processes import Turns, beside, can_share
 from importer.repeats import settle_cluster
 from importer.snapshot import Snapshot
 from importer.steps import Decision, as_first
@@ -129,24 +130,26 @@ class Plan:
         return (Issue.of("workspace-groups-full", count=needed, room=room, limit=platform.WORKSPACE_GROUPS),)
 
     def _go_through(self) -> Tally:
-        """Count what is to be done. Where there are many rows, a second process looks at every other portion."""
+        """Count what is to be done. Where there are many rows, a second process looks at some of the portions."""
         tally, rest = Tally(), iter(self._portions())
         first = list(islice(rest, _SHARED_FROM)) if can_share() else []
         portions = chain(first, rest)
         if len(first) < _SHARED_FROM:
             self._count(tally, portions, self.snapshot)
         else:
-            with beside(self._every_other) as (tally_of_others,):
-                others = tally_of_others()
-                self._count(tally, islice(portions, 0, None, 2), self.snapshot)
-                tally.merge(others())
+            turns = Turns()
+            with beside(partial(self._tally_of_others, turns)) as (tally_of_others,):
+                theirs = tally_of_others()
+                self._count(tally, _given(turns, portions), self.snapshot)
+                turns.end()
+                tally.merge(theirs())
         tally.settle()
         return tally
 
-    def _every_other(self) -> Tally:
-        """Every other portion, beginning with the second."""
+    def _tally_of_others(self, turns: Turns) -> Tally:
+        """What the portions tell that the first process does not look at."""
         tally = Tally()
-        self._count(tally, islice(self._portions(), 1, None, 2), self.snapshot.another())
+        self._count(tally, _given(turns, self._portions()), self.snapshot.another())
         return tally
 
     def _count(self, tally: Tally, portions: Iterable[Portion], snapshot: Snapshot) -> None:
@@ -199,3 +202,7 @@ class Plan:
                 found = settle_cluster(cluster, self.rules.options.duplicates, self.rules.types)
                 settled |= {record.row: record for record in found}
         return settled
+
+
+def _given(turns: Turns, portions: Iterable[Portion]) -> Iterator[Portion]:
+    return (portion for _, portion in turns.shared(portions))

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from importer import platform, survey
 from importer.errors import ImporterError
 from importer.mirror import Mirror, moment_of
-from importer.mirror.forms import digest_of, key_of
+from importer.mirror.forms import digest_of, key_of, keys_of, new_key_of
 from importer.model import Contact, Group, Record, Status, Wanted, Workspace
 from importer.options import Options
 from importer.run import import_file, plan_file, undo_job
@@ -661,3 +661,19 @@ def test_a_plan_with_the_mirror_is_one_without(
             event(way(report))
             if runs:
                 import_file(path, Options(**options), connection)
+
+
+URNS = st.one_of(
+    st.sampled_from(
+        ["", "tel:+5582990000001", "tel:+558290000001", "tel:+1", "tel:+", "tel:+12a", "tel:+٣٤"]
+    ),
+    st.sampled_from(["tel:" + "9" * 30, "tel:+" + "9" * 18, "tel:+" + "9" * 19, "tel:x\ntel:+1", "TEL:+12"]),
+    st.sampled_from(["whatsapp:5582990000001", "mailto:ana@example.com", "ext:", "ext:1#Ana", "ext:tel:+1"]),
+    st.from_regex(r"tel:\+[0-9]{10,14}", fullmatch=True),
+    st.text().map("ext:{}".format),
+)
+
+
+@given(st.lists(URNS, max_size=8))
+def test_keys_of_many_are_those_of_each(urns):
+    assert keys_of(urns) == [new_key_of(urn) if urn else None for urn in urns]

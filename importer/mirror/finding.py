@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from importer.mirror.file import MirrorFile, encode
-from importer.mirror.forms import Forms, key_of, new_key_of
+from importer.mirror.forms import Forms, key_of, keys_of
 from importer.model import Contact, Record
 from importer.snapshot import Kept, is_urn
 
@@ -81,7 +81,7 @@ class Finder:
 
     def sole(self, keys: Sequence[str]) -> Kept:
         """See `Contacts`."""
-        by_urn = [new_key_of(key) if is_urn(key) else None for key in keys]
+        by_urn = keys_of([key if is_urn(key) else "" for key in keys])
         by_uuid = [None if is_urn(key) else key or None for key in keys]
         sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
         of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"

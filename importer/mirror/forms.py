@@ -17,18 +17,21 @@ from operator import add
 from zlib import crc32
 
 from importer.cells import AMONG, BETWEEN
+from importer.glances.shapes import Shape, are_lines, joined
 from importer.mirror.file import Damaged, MirrorFile, encode
 from importer.model import Contact, Group
 from importer.platform import PHONE_SCHEMES
 from importer.snapshot import Kept, scheme_of
-from importer.urns import identity, normalise
+from importer.urns import SHORT, identity, normalise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _AS_JSON, _NUL = "\x1a", "\x00"
 _BEFORE = 4
 """So many parts come before the name, the language and the values of fields."""
-_TO_NUMBER, _DIGITS_MAX = len("tel:+"), 18
+_TEL, _DIGITS_MAX = "tel:+", 18
+_PHONES = Shape(rf"tel:\+[0-9]{{1,{_DIGITS_MAX}}}+")
+_OF_ONE_FORM = frozenset(range(1, _DIGITS_MAX + 1)) - {SHORT - len(_TEL)}
 _ODD = re.compile(f"[{_NUL}{_AS_JSON}{BETWEEN}{AMONG}\ud800-\udfff]")
 
 
@@ -67,11 +70,25 @@ def moment_of(micros: int) -> str:
 def new_key_of(urn: str) -> int:
     """A number that is the same for all notations of a URN: a phone's own, of others a hash."""
     text = identity(urn)
-    number = text[_TO_NUMBER:]
-    if text.startswith("tel:+") and number.isdecimal() and len(number) <= _DIGITS_MAX:
+    number = text[len(_TEL) :]
+    if text.startswith(_TEL) and number.isdecimal() and len(number) <= _DIGITS_MAX:
         return int(number)
     hashed = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(hashed.digest(), "big", signed=True)
+
+
+def keys_of(urns: Sequence[str]) -> list[int | None]:
+    """The same of many; None for "". Most are phones in the one form that they have."""
+    text = joined(urns)
+    if not are_lines(text, len(urns)):
+        return [new_key_of(urn) if urn else None for urn in urns]
+    numbers = text.replace(f"\n{_TEL}", "\n")[1:-1].split("\n")
+    for at in _PHONES.misfits(text):
+        numbers[at] = ""
+    keys = [int(number) if len(number) in _OF_ONE_FORM else None for number in numbers]
+    for at in [at for at, key in enumerate(keys) if key is None and urns[at]]:
+        keys[at] = new_key_of(urns[at])
+    return keys
 
 
 key_of = lru_cache(maxsize=10_000)(new_key_of)

@@ -206,10 +206,10 @@ def report_of_plan(planned: Planned, started: datetime, url: str, client: "Clien
         estimate_s=estimate(planned, client),
         costs=costs_of(planned, client),
         countries=totals.by_country,
-        acts=dict(totals.acts),
+        acts=dict(sorted(totals.acts.items())),
         rows=sum(totals.rows.values()),
         totals=totals.rows,
-        issues=dict(totals.issues),
+        issues=dict(sorted(totals.issues.items())),
         removals=totals.removals,
     )
     return replace(report_on(summary, examined, lines), kinds=tuple(totals.kinds))
