@@ -20,6 +20,10 @@ _SIGNS = ("-", "/", ".")
 _LAST_MONTH = "12"
 _LONGEST = 31
 """Days of a month."""
+_STEP = 3
+"""Days within which no zone changes its clocks twice."""
+_STEPS = [timedelta(days=number) for number in range(0, _LONGEST + _STEP, _STEP)]
+"""From the beginning of a month until it is over."""
 _NUMBERS = [f"{number:02}" for number in range(1, _LONGEST + 1)]
 _IN_EVERY_MONTH = frozenset(_NUMBERS[:28])
 _FULL = 10
@@ -58,6 +62,10 @@ class _Form:
         self.at = {"": 8, "dmy": 0, "mdy": 3}[order]
         self.month = {"": slice(8), "dmy": slice(2, _FULL), "mdy": slice(_FULL)}[order]
 
+    def fits(self, day: str) -> bool:
+        """Whether a text is a day in this form, and one that is there in every year."""
+        return self._shape.fits(joined([day]))
+
     def misfits(self, text: str) -> list[int]:
         """See `Shape`."""
         return list(self._shape.misfits(text))
@@ -74,6 +82,11 @@ class _Form:
             case "dmy":
                 return number + month
         return month[: self.at] + number + month[self.at + 2 :]
+
+    def first_of_month(self, day: str) -> date:
+        """The first day of the month of a day in this form."""
+        year, month = (day[:4], day[5:7]) if not self.order else (day[6:], day[3 - self.at : 5 - self.at])
+        return date(int(year), int(month), 1)
 
 
 _form = cache(_Form)
@@ -93,7 +106,8 @@ class _Months(dict[str, tuple[str, str]]):
 
 
 class DayGlance:
-    """Dates, with or without a time of day. Of a month the rule is asked once, and after a change of clocks.
+    """Dates, with or without a time of day. The rule is asked once for all months of one offset from UTC, and after
+    changes of clocks.
 
     orders: of day and month, those in which alone some of the dates that were seen can be read.
     """
@@ -107,6 +121,7 @@ class DayGlance:
         self._months: dict[_Form, _Months] = {}
         self._in_full: dict[str, tuple[str, str]] = {}  # of months in which clocks are changed
         self._days: dict[str, tuple[str, str]] = {}
+        self._behind: dict[timedelta, str] = {}  # a midnight, by the offset
         self._clocks = {"": _MIDNIGHT}
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:
@@ -199,13 +214,17 @@ class DayGlance:
         return found
 
     def _read_month(self, form: _Form, month: str) -> tuple[str, str]:
-        first = self._value(form.day("01", month))
-        before, behind = first[:8], first[19:]
-        if first == f"{before}01{_MIDNIGHT}{behind}" and _is_steady(self._zone, first[:10], _LONGEST):
-            return before, behind
-        if first:
+        day = form.day("01", month)
+        if not form.fits(day):
+            return _UNKNOWN
+        first = form.first_of_month(day)
+        before, offset = first.isoformat()[:8], _offset_during(self._zone, first)
+        if offset is None:
             self._note_each({form.day(one, month): before + one for one in _numbers_in(first)})
-        return _UNKNOWN
+            return _UNKNOWN
+        if offset not in self._behind:
+            self._behind[offset] = self._value(day).removeprefix(f"{before}01{_MIDNIGHT}")
+        return before, self._behind[offset]
 
     def _note_each(self, days: Mapping[str, str]) -> None:
         """Note days that follow one another, as they are written and in ISO 8601, among which clocks are changed."""
@@ -213,7 +232,7 @@ class DayGlance:
             self._in_full.clear()
         behind = ""
         for written, one in days.items():
-            if not _is_steady(self._zone, one, 1):
+            if not _is_steady(self._zone, one):
                 behind = ""
                 continue
             behind = behind or self._value(written).removeprefix(one)
@@ -222,7 +241,7 @@ class DayGlance:
 
     def _note_alone(self, day: str) -> tuple[str, str]:
         value = self._value(day)
-        if value[10:19] != _MIDNIGHT or not _is_steady(self._zone, value[:10], 1):
+        if value[10:19] != _MIDNIGHT or not _is_steady(self._zone, value[:10]):
             return _UNKNOWN
         self.note(day)
         return value[:10], value[19:]
@@ -244,17 +263,22 @@ class DayGlance:
         return time
 
 
-def _numbers_in(day: str) -> Sequence[str]:
-    """The numbers of all days of the month of a day, which is in ISO 8601."""
-    first = date(int(day[:4]), int(day[5:7]), 1)
+def _numbers_in(first: date) -> Sequence[str]:
+    """The numbers of all days of a month."""
     return _NUMBERS[: ((first + timedelta(days=_LONGEST)).replace(day=1) - first).days]
 
 
+def _offset_during(zone: tzinfo, first: date) -> timedelta | None:
+    """The offset of a zone on all days of a month; None if clocks are changed then, or very shortly after."""
+    begin = datetime(first.year, first.month, 1, tzinfo=zone)
+    offsets = {(begin + step).utcoffset() for step in _STEPS}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
 @lru_cache(maxsize=_DAYS_MAX)
-def _is_steady(zone: tzinfo, day: str, count: int) -> bool:
-    """Whether clocks are not changed from a day on, so many days long. No zone changes them twice in two days."""
+def _is_steady(zone: tzinfo, day: str) -> bool:
+    """Whether clocks are not changed on a day."""
     start = datetime.fromisoformat(day).replace(tzinfo=zone)
-    end = start + timedelta(days=count)
-    between = (start + timedelta(days=number) for number in range(0, count, 2))
-    offsets = {one.utcoffset() for one in (*between, end, start.replace(fold=1), end.replace(fold=1))}
+    end = start + timedelta(days=1)
+    offsets = {one.utcoffset() for one in (start, end, start.replace(fold=1), end.replace(fold=1))}
     return len(offsets) == 1
