@@ -223,7 +223,10 @@ class DayGlance:
             self._note_each({form.day(one, month): before + one for one in _numbers_in(first)})
             return _UNKNOWN
         if offset not in self._behind:
-            self._behind[offset] = self._value(day).removeprefix(f"{before}01{_MIDNIGHT}")
+            value, midnight = self._value(day), f"{before}01{_MIDNIGHT}"
+            if not value.startswith(midnight):
+                return _UNKNOWN
+            self._behind[offset] = value.removeprefix(midnight)
         return before, self._behind[offset]
 
     def _note_each(self, days: Mapping[str, str]) -> None:
