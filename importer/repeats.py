@@ -102,6 +102,10 @@ class SharedKeys:
         """How many different keys the rows have."""
         return len(self._known())
 
+    def has_more_than(self, count: int) -> bool:
+        """Whether the rows have more different keys; most often those that were noted here tell."""
+        return len(self._seen) > count or len(self) > count
+
     def __contains__(self, key: str) -> bool:
         """Whether a row may have this key."""
         return hash(key) in self._known()
@@ -164,6 +168,10 @@ class Repeats:
     def keys(self) -> int:
         """How many different keys the noted rows have."""
         return len(self.shared)
+
+    def has_more_than(self, count: int) -> bool:
+        """Whether they have more different keys."""
+        return self.shared.has_more_than(count)
 
     def may_mean(self, contact: Contact) -> bool:
         """Whether a noted row may mean this contact of the workspace."""

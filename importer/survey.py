@@ -88,11 +88,10 @@ class Survey:
         self.snapshot = Snapshot.of(self._kept, self._repeats.ninth_digit)
         if self._mirror is not None:
             self._began = self._mirror.wall()
-        keys = self._repeats.keys
         size = max(
             [0 if self._mirror is None else len(self._mirror), *(group.count for group in workspace.groups)]
         )
-        fewest = keys if keys <= LOOKUPS_MAX else None
+        fewest = None if self._repeats.has_more_than(LOOKUPS_MAX) else self._repeats.keys
         self.ways = Ways(_pages(size) + 1 if size else None, fewest)
         if self._update(fewest, workspace):
             return
@@ -101,7 +100,8 @@ class Survey:
         self._note_habit(newest)
         if is_all:
             self.ways = replace(self.ways, listing=1, taken="listing")
-            if self._mirror is not None and len(newest) + keys > platform.BIG_PAGE:  # it will not be long
+            is_long = fewest is None or len(newest) + fewest > platform.BIG_PAGE  # or will be
+            if self._mirror is not None and is_long:
                 walk = self._mirror.begin_listing()
                 self._mirror.put(newest, walk)
                 self._end_listing(self._mirror, walk, self.until, workspace)

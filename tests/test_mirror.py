@@ -677,3 +677,19 @@ URNS = st.one_of(
 @given(st.lists(URNS, max_size=8))
 def test_keys_of_many_are_those_of_each(urns):
     assert keys_of(urns) == [new_key_of(urn) if urn else None for urn in urns]
+
+
+def test_nobody_goes_through_all_contacts_to_find_one_read_long_ago(tmp_path):
+    """Nor in the file of an earlier version, which has no index for that."""
+    path = tmp_path / "m.db"
+    Mirror(path, Workspace(uuid="w"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("DROP INDEX contacts_read")
+    mirror = Mirror(path, Workspace(uuid="w"))
+    mirror.put(
+        [Contact("c1", created_on="2026-01-01T00:00:00.000000Z", modified_on="2026-01-01T00:00:00.000000Z")]
+    )
+    assert (mirror.read_before(0), mirror.read_before(mirror.wall() + 1)) == (False, True)
+    with closing(sqlite3.connect(path)) as db:
+        steps = db.execute("EXPLAIN QUERY PLAN SELECT 1 FROM contacts WHERE read < 0").fetchall()
+    assert all("contacts_read" in step for *_, step in steps)

@@ -111,7 +111,9 @@ def test_clusters_are_the_connected_components(rows):
             (others if elsewhere and number % elsewhere == 0 else repeats).note(one)
         repeats.merge(pickle.loads(pickle.dumps(others)))
         assert repeats.suspects == suspects
-        assert repeats.keys == len({key for one in rows if not one.invalid for key in keys_of(one.wanted)})
+        keys = len({key for one in rows if not one.invalid for key in keys_of(one.wanted)})
+        assert [repeats.has_more_than(count) for count in (keys - 1, keys)] == [True, False]
+        assert repeats.keys == keys
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,9 @@ CREATE TABLE shapes (id INTEGER PRIMARY KEY, keys TEXT NOT NULL UNIQUE);  -- key
 CREATE TABLE habits (schemes TEXT PRIMARY KEY, contacts INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+_INDEX = "CREATE INDEX IF NOT EXISTS contacts_read ON contacts (read)"
+"""So that whoever asks whether one was read long ago need not go through all. Older files are without."""
+
 encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -125,6 +128,7 @@ class MirrorFile:
                 for statement in TABLES.split(";"):
                     self.db.execute(statement)
                 self.db.execute(f"PRAGMA user_version = {FORMAT}")
+            self.db.execute(_INDEX)
 
     def fact(self, name: str, default: object = None) -> Any:  # noqa: ANN401 - JSON
         """What `set` has kept."""
