@@ -56,41 +56,38 @@ class Encoding(Struct, frozen=True):
 
     def lines(self, path: Path) -> Iterator[str]:
         """The lines with their ends (CR LF, LF or CR), without byte order marks."""
-        return chain.from_iterable(map(split_lines, self.pieces(path)))
+        return chain.from_iterable(split_lines(text_of(piece)) for piece, _ in self.placed_pieces(path))
 
-    def pieces(self, path: Path) -> Iterator[str]:
-        """The same, many whole lines at a time."""
-        return (text for text, _ in self.placed_pieces(path))
-
-    def placed_pieces(self, path: Path) -> Iterator[tuple[str, Place | None]]:
-        """The same with their places, by which `piece` gives them once more; None where only one after another can be.
+    def placed_pieces(self, path: Path) -> Iterator[tuple[bytes, Place | None]]:
+        """The same, many whole lines at a time and in UTF-8, so that who does not look at them need not decode them;
+        with their places, by which `piece` gives them once more; None where only one after another can be.
 
         A line end is one byte of its own in all encodings but those of two or four bytes.
         """
         with path.open("rb") as stream:
             stream.seek(self.start)
             if self.name.startswith(("utf-16", "utf-32")):
-                yield from ((text.replace("\ufeff", ""), None) for text in self._decoded(stream))
+                yield from ((_without_marks(text.encode()), None) for text in self._decoded(stream))
                 return
             start = self.start
             for data in whole_lines(stream):
-                yield self._text(data), (start, len(data))
+                yield self._in_utf8(data), (start, len(data))
                 start += len(data)
 
-    def piece(self, path: Path, place: Place) -> str:
+    def piece(self, path: Path, place: Place) -> bytes:
         """The piece at a place."""
         start, size = place
         with path.open("rb") as stream:
             stream.seek(start)
-            return self._text(stream.read(size))
+            return self._in_utf8(stream.read(size))
 
-    def _text(self, lines: bytes) -> str:
-        if self.by_line:
-            page = self.by_line
-            text = "".join([_utf8_or_page(line, page) for line in lines.splitlines(keepends=True)])
-        else:
-            text = lines.decode(self.name, "importer-byte" if self.name.startswith("cp") else "replace")
-        return text.replace("\ufeff", "") if "\ufeff" in text else text
+    def _in_utf8(self, lines: bytes) -> bytes:
+        if page := self.by_line:
+            lines = "".join([_utf8_or_page(line, page) for line in lines.splitlines(keepends=True)]).encode()
+        elif self.name != "utf-8":
+            errors = "importer-byte" if self.name.startswith("cp") else "replace"
+            lines = lines.decode(self.name, errors).encode()
+        return _without_marks(lines)
 
     def _decoded(self, stream: IO[bytes]) -> Iterator[str]:
         decode = codecs.getincrementaldecoder(self.name)("replace").decode
@@ -105,6 +102,15 @@ class Encoding(Struct, frozen=True):
             held.append(text[end:])
         if rest := "".join([*held, decode(b"", True)]):
             yield rest
+
+
+def text_of(piece: bytes) -> str:
+    """The text of a piece. What is no UTF-8 has come into the file since its encoding was found."""
+    return piece.decode("utf-8", "replace")
+
+
+def _without_marks(piece: bytes) -> bytes:
+    return piece.replace(codecs.BOM_UTF8, b"") if codecs.BOM_UTF8 in piece else piece
 
 
 def whole_lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from importer.readers.encodings import split_lines
+from importer.readers.encodings import split_lines, text_of
 
 NO_DELIMITER = "\uffff"
 """Stands for a delimiter where there is none: a code point that is no character."""
@@ -59,9 +59,9 @@ def read_records(
 
 
 def read_columns(
-    pieces: Iterator[str], delimiter: str | None, *, blanks_before_quotes: bool = False, width: int = 0
+    pieces: Iterator[bytes], delimiter: str | None, *, blanks_before_quotes: bool = False, width: int = 0
 ) -> Iterator["Record | Columns | Lines"]:
-    """As `read_records`, of pieces of whole lines; where all rows of a piece are as wide, they come as columns.
+    """As `read_records`, of pieces of whole lines in UTF-8; rows of a piece that are all as wide come as columns.
 
     A piece without quotation marks comes as it is, not yet read.
     """
@@ -71,7 +71,7 @@ def read_columns(
     def lines() -> Iterator[str]:
         nonlocal left
         for piece in pieces:
-            left = iter(split_lines(piece))
+            left = iter(split_lines(text_of(piece)))
             yield from left
 
     while True:
@@ -83,7 +83,7 @@ def read_columns(
             if lines_alone := form.lines(piece):
                 yield lines_alone
                 continue
-            block = split_lines(piece)
+            block = split_lines(text_of(piece))
         records = form.read(block)
         if len(records) != len(block):
             yield from _read_with_care(block, lines(), form)
@@ -113,21 +113,26 @@ class _Form(NamedTuple):
         except csv.Error:
             return []
 
-    def lines(self, piece: str) -> "Lines | None":
-        """The piece, unless it has quotation marks or line ends of different kinds."""
-        if '"' in piece or self.blanks_before_quotes:
+    def lines(self, piece: bytes) -> "Lines | None":
+        """The piece, unless it has quotation marks or line ends of different kinds.
+
+        What it has without them tells how many there are: to take out a sign goes from one to the next, to count it
+        looks at every byte.
+        """
+        if b'"' in piece or self.blanks_before_quotes:
             return None
-        end = "\r\n" if "\r\n" in piece else "\n"
-        count = piece.count("\n")
-        others = piece.count("\r")
-        fits = others == piece.count(end) == count if end == "\r\n" else not others
-        return Lines(lambda: piece, end, count + (not piece.endswith(end)), self) if fits else None
+        lines = piece.replace(b"\r", b"")
+        end = "\n" if len(lines) == len(piece) else "\r\n"
+        if end == "\r\n" and lines.replace(b"\n", b"\r\n") != piece:
+            return None
+        count = len(lines) - len(lines.replace(b"\n", b""))
+        return Lines(lambda: piece, end, count + (not piece.endswith(b"\n")), self)
 
 
 class Lines(Struct, frozen=True):
-    """Lines without quotation marks, each of which is a row. read: gives their text; count: of them."""
+    """Lines without quotation marks, each of which is a row. read: gives them in UTF-8; count: of them."""
 
-    read: Callable[[], str]
+    read: Callable[[], bytes]
     end: str
     count: int
     form: _Form
@@ -135,7 +140,7 @@ class Lines(Struct, frozen=True):
     @property
     def text(self) -> str:
         """All of them, each with its end."""
-        text = self.read()
+        text = text_of(self.read())
         return text if text.endswith(self.end) else text + self.end
 
     @property
@@ -144,8 +149,8 @@ class Lines(Struct, frozen=True):
 
         Most characters are those of ASCII: the bytes of others are picked out, which takes a third of the time.
         """
-        unusual = self.text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE)
-        return unusual.decode("utf-8", "surrogatepass").replace(self.form.delimiter, "").isprintable()
+        unusual = text_of(self.read().translate(None, _PRINTABLE))
+        return unusual.replace(self.form.delimiter, "").isprintable()
 
     def columns(self) -> Columns | None:
         """The columns, where all lines are as wide as the first.

@@ -15,7 +15,7 @@ from importer.headers import Knows, clean_header, find_header, usual_target
 from importer.model import FileInfo
 from importer.platform import CSV_DELIMITER
 from importer.readers.damage import whatever_breaks
-from importer.readers.encodings import Encoding, Place, find_encoding, split_lines
+from importer.readers.encodings import Encoding, Place, find_encoding, split_lines, text_of
 from importer.readers.records import (
     Columns,
     Lines,
@@ -86,7 +86,7 @@ class _Text(Struct):
     path: Path
     info: FileInfo
     encoding: Encoding
-    read: Callable[[Iterator[str]], Iterator[Record | Columns | Lines]]
+    read: Callable[[Iterator[bytes]], Iterator[Record | Columns | Lines]]
     is_named: bool
     known: Sequence[RawLines] = ()
 
@@ -95,7 +95,7 @@ class _Text(Struct):
         with whatever_breaks(self.info):
             yield from self.known or self._parts()
 
-    def _piece(self, place: Place) -> str:
+    def _piece(self, place: Place) -> bytes:
         with whatever_breaks(self.info):
             return self.encoding.piece(self.path, place)
 
@@ -103,10 +103,10 @@ class _Text(Struct):
         known: list[RawLines] | None = None if self.is_named else []
         place: Place | None = None
 
-        def pieces() -> Iterator[str]:
+        def pieces() -> Iterator[bytes]:
             nonlocal place
-            for text, place in self.encoding.placed_pieces(self.path):  # noqa: B007 - that of the lines that come next
-                yield text
+            for piece, place in self.encoding.placed_pieces(self.path):  # noqa: B007 - that of the lines that come next
+                yield piece
 
         first = 1
         for part in self.read(_without_first_line(pieces()) if self.is_named else pieces()):
@@ -126,9 +126,9 @@ class _Text(Struct):
         self.known = known if known and place is not None else ()
 
 
-def _without_first_line(pieces: Iterator[str]) -> Iterator[str]:
-    first = split_lines(next(pieces, ""))
-    return chain(["".join(first[1:])] if len(first) > 1 else [], pieces)
+def _without_first_line(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    first = split_lines(text_of(next(pieces, b"")))
+    return chain(["".join(first[1:]).encode()] if len(first) > 1 else [], pieces)
 
 
 def _holds_uuids_alone(lines: Sequence[str]) -> bool:
