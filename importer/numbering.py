@@ -12,11 +12,15 @@ from functools import cache, cached_property
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, REGION_CODE_FOR_NON_GEO_ENTITY, PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
+from importer.digits import NOTHING, Digits, DigitSets
+
 CALLING_CODE_MAX = 3
 
 _UNANSWERED = ("premium_rate", "toll_free", "shared_cost")
 _ANSWERED = ("fixed_line", "voip", "personal_number", "pager", "uan", "voicemail")
 _NOTHING = "(?!)"
+_ABROAD = "00"
+"""Stands for a + wherever one is, as it is what is dialled to leave most countries."""
 
 Reading = tuple[str, bool]
 """E.164, and whether it is a number that a person may answer."""
@@ -102,26 +106,40 @@ class Plan:
         self.prefix = prefix if is_simple and (not self._rule or self._prefix.groups) else ""
         self._plain: dict[int, Callable[[str], object]] = {}
 
-    @cached_property
-    def dialled(self) -> str:
+    def dialled(self, but: str) -> str:
         """The pattern of a number, alone on its line, that is dialled in an ordinary way and that a person may answer.
 
-        That is as it is, with the prefix, or with + and the code. It takes back nothing that it took.
+        That is as it is, with the prefix, or with + and the code; without 00 in front. It takes back nothing that it
+        took. but: the pattern of numbers to be left out.
         """
-        ways = []
-        if plan_of_code(self.code) is self:
-            ways.append(rf"\+{self.code}")
-        if self.prefix:
-            # what may be dialled in front of a number must be just the prefix here, not a carrier's code as well
-            parsed = _without_groups(self._prefix.pattern)
-            ways.append(rf"(?=(?>{parsed})(?<=\n{self.prefix}))(?!{self._abroad}){self.prefix}")
-        found = "|".join(
-            rf"(?=\d{{{length}}}(?!\d)){pattern}"
-            for length in sorted(self._lengths, reverse=True)
-            if _NOTHING not in (pattern := self._answered(length))
+        sets = DigitSets()
+        try:
+            plain, prefixed = self._dialled(sets, but)
+        except ValueError:  # libphonenumber has learnt to write patterns that are not known here
+            return _NOTHING
+        plus = [rf"\+{self.code}"] if plan_of_code(self.code) is self else []
+        ways = (
+            {plain: [*plus, self.prefix, ""]}
+            if prefixed == plain
+            else {prefixed: [self.prefix], plain: [*plus, ""]}
         )
-        begins = f"(?!{self.prefix})" if self.prefix else ""
-        return rf"(?>{'|'.join(ways)}|){begins}{self._in_front}(?>{found or _NOTHING})"
+        found = [f"(?:{'|'.join(ways[numbers])}){sets.pattern(numbers)}" for numbers in ways if numbers]
+        return "|".join(found) or _NOTHING
+
+    def _dialled(self, sets: DigitSets, but: str) -> tuple[Digits, Digits]:
+        """Numbers that mean what they say as they are dialled; those that do so with the prefix in front."""
+        # of a code that several regions share, the first one that claims a number has it
+        general = sets.whole(self._general.pattern, self._lengths)
+        numbers = sets.without(sets.both(self.areas[0].numbers(sets), general), sets.whole(but))
+        taken_off = sets.beginnings(self._prefix.pattern)
+        abroad = sets.either(sets.beginnings(self._abroad), sets.beginnings(_ABROAD))
+        for others in (taken_off, abroad, sets.beginnings(self.prefix)):
+            numbers = sets.without(numbers, others)
+        found = self._prefix.match(self.prefix)
+        if not self.prefix or self.goes_abroad(self.prefix) or not found or found[0] != self.prefix:
+            return numbers, NOTHING
+        # what may be dialled in front of a number must be just the prefix here, not a carrier's code as well
+        return numbers, sets.after(self.prefix, numbers, sets.either(taken_off, abroad))
 
     @cached_property
     def _in_front(self) -> str:
@@ -204,6 +222,13 @@ class Area:
             in_front += rf"(?!{unanswered}(?!\d))"
         return rf"{in_front}{_pattern(self._answered, length)}(?!\d)"
 
+    def numbers(self, sets: DigitSets) -> Digits:
+        """Those that a person may answer, as one of the sets."""
+        found = sets.both(_numbers(sets, [self._general]), _numbers(sets, self._answered))
+        if self.leading:
+            found = sets.both(found, sets.beginnings(self.leading))
+        return sets.without(found, _numbers(sets, self._unanswered))
+
     def is_answered(self, number: str) -> bool:
         """Whether a person may answer it."""
         length = len(number)
@@ -244,3 +269,13 @@ def _pattern(descs: Iterable[PhoneNumberDesc | None], length: int) -> str:
         and (not desc.possible_length or length in desc.possible_length)
     ]
     return f"(?:{'|'.join(found)})" if found else _NOTHING
+
+
+def _numbers(sets: DigitSets, descs: Iterable[PhoneNumberDesc | None]) -> Digits:
+    """Numbers that are of any of these kinds."""
+    found = [
+        sets.whole(desc.national_number_pattern, desc.possible_length)
+        for desc in descs
+        if desc and desc.national_number_pattern
+    ]
+    return sets.either(*found)

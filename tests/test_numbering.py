@@ -13,13 +13,14 @@ import pytest
 from dialling import REGIONS, Region, Writer, in_all_ways, in_writing, mistaken
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumberType
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberType
+from phonenumbers.phonemetadata import PhoneNumberDesc
 
 from importer import phones
 from importer.glances import phones as glances
 from importer.glances.phones import PhoneGlance
 from importer.issues import CellRefused, Issue
-from importer.numbering import read_ordinary, region_of
+from importer.numbering import Plan, read_ordinary, region_of
 from importer.options import Locale
 from importer.phones import parse_phone
 
@@ -125,10 +126,13 @@ def test_every_calling_code_of_a_region_has_a_plan() -> None:
 UTC = ZoneInfo("UTC")
 
 
-def seen(region: str | None, *columns: list[str]) -> int:
-    """How many of the texts are seen at a glance; each is what the rule says without a note."""
+def seen(region: str | None, *columns: list[str], few: int = 0) -> int:
+    """How many of the texts are seen at a glance; each is what the rule says without a note.
+
+    few: so many are looked at one by one.
+    """
     locale = Locale(region, UTC)
-    glance, count = PhoneGlance(locale), 0
+    glance, count = PhoneGlance(locale, few), 0
     for texts in columns:
         unsure: list[int] = []
         values = list(glance(texts, unsure)())
@@ -158,7 +162,9 @@ def test_numbers_of_any_region_are_seen_likewise(
 ) -> None:
     chance, (region, number) = random.Random(seed).random, case
     dialled = in_all_ways(region, mistaken(number, chance), chance)
-    seen(country, [in_writing(one, chance) for one in dialled])
+    texts = [in_writing(one, chance) for one in dialled]
+    seen(country, texts)
+    seen(country, texts, few=len(texts))
 
 
 @pytest.mark.parametrize(
@@ -168,6 +174,25 @@ def test_ordinary_numbers_are_all_seen_at_once(text: str, monkeypatch: pytest.Mo
     """A glance that leaves each to a closer look would be right, and of no use."""
     monkeypatch.setattr(glances, "read_ordinary", None)
     assert seen("BR", [text] * 3) == 3
+
+
+def test_few_numbers_are_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pattern for all of them takes longer to make."""
+    monkeypatch.setattr(glances, "_shape", None)
+    assert seen("BR", ["82900000003", "", "( )", "+55 82 90000-0001"], ["82900000004"], few=5) == 4
+
+
+def test_many_numbers_are_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert seen("BR", ["82900000003"] * 4, few=5) == 4
+    monkeypatch.setattr(glances, "read_ordinary", None)
+    assert seen("BR", ["82900000003"] * 6, ["82900000004"], few=5) == 7
+
+
+def test_patterns_that_are_new_leave_all_numbers_to_a_closer_look() -> None:
+    plan = Plan(
+        PhoneMetadata("XX", country_code=55, general_desc=PhoneNumberDesc(r"(?i)\d{11}"), register=False)
+    )
+    assert plan.dialled("(?!)") == "(?!)"
 
 
 def test_ordinary_numbers_of_every_country_are_all_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """A glance at phone numbers: each cell's URN of the scheme tel."""
 
 import re
+from functools import cache
 
 from importer.glances import Said, Texts, no_glance
 from importer.glances.shapes import Shape, are_lines, joined, with_prefix
@@ -12,6 +13,8 @@ _PUNCTUATION = " ()-"
 _WITHOUT = str.maketrans("", "", _PUNCTUATION)
 _NO_DIGITS = re.compile(rf"\n[{_PUNCTUATION}]+(?=\n)")
 _NONE = "(?!)"
+_FEW = 500
+"""To look at so many numbers one by one takes about as long as to make the pattern for all."""
 
 
 def _bare(text: str) -> str:
@@ -26,18 +29,16 @@ def _bare(text: str) -> str:
 class PhoneGlance:
     """URNs of numbers in the ordinary forms.
 
-    The numbers of the locale's country are seen all at once, dialled from home or with its code; others one by one.
+    The numbers of the locale's country are seen all at once, dialled from home or with its code, but for the first few;
+    others one by one.
     """
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: Locale, few: int = _FEW) -> None:
         self._country = locale.country
         plan = plan_of(locale.country) if locale.country else None
         self._plus, self._prefix = (plan.plus, plan.prefix) if plan else ("+", "")
         self._begin = f"tel:{self._plus}"
-        pattern = f"(?!00){plan.dialled}" if plan else _NONE  # what begins so is read as if it began with +
-        if plan and plan.code == BRAZIL:  # of these is to be told what they lack
-            pattern = rf"(?!(?:\+{BRAZIL}|0)?+{WITHOUT_NINTH_DIGIT}\n){pattern}"
-        self._shape = Shape(pattern)
+        self._few = few
 
     def __call__(self, texts: Texts, unsure: list[int]) -> Said:
         """See `Glance`."""
@@ -45,7 +46,7 @@ class PhoneGlance:
         bare = _bare(text)
         if not are_lines(bare, len(texts)):
             return no_glance(texts, unsure)
-        others = {at: self._read(digits) for at, digits in self._shape.misfits(bare).items()}
+        others = {at: self._read(digits) for at, digits in self._unlike(bare, len(texts)).items()}
         if "\n\n" in bare:  # some are blank, or nothing but punctuation
             others |= {text.count("\n", 0, found.start()): None for found in _NO_DIGITS.finditer(text)}
         unsure += [at for at, value in others.items() if value is None]
@@ -61,6 +62,14 @@ class PhoneGlance:
 
         return values
 
+    def _unlike(self, bare: str, count: int) -> dict[int, str]:
+        """Numbers that are to be looked at one by one, by where they stand."""
+        if self._few < count:
+            self._few = 0
+            return _shape(self._country).misfits(bare)
+        self._few -= count
+        return {at: digits for at, digits in enumerate(bare[1:-1].split("\n")) if digits}
+
     def _read(self, digits: str) -> str | None:
         """The URN of the number that somebody dials so; None if it cannot be told."""
         if not (digits.isascii() and digits.removeprefix("+").isdecimal()):
@@ -71,3 +80,13 @@ class PhoneGlance:
         if reading is None or not reading[1] or lacks_ninth_digit(reading[0]):
             return None
         return f"tel:{reading[0]}"
+
+
+@cache
+def _shape(country: str | None) -> Shape:
+    """That of numbers dialled in a country, as its own people do."""
+    plan = plan_of(country) if country else None
+    if plan is None:
+        return Shape(_NONE)
+    # of these is to be told what they lack
+    return Shape(plan.dialled(but=WITHOUT_NINTH_DIGIT if plan.code == BRAZIL else _NONE))
