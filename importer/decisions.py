@@ -241,7 +241,7 @@ def _urns_after(wanted: Wanted, contact: Contact, options: Options) -> tuple[str
     An URN that the contact has in another notation keeps the stored one; so does, under another scheme, a number
     of which the row does not say which scheme it has.
     """
-    if not wanted.urns:
+    if not wanted.urns or (options.urns_mode == "add" and set(contact.urns).issuperset(wanted.urns)):
         return contact.urns
 
     def stored_form(urn: str) -> str:

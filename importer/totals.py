@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -154,9 +155,10 @@ class Tally:
 
 def countries_of(wanted: Wanted) -> set[str]:
     """The countries of a row's phone numbers, ISO 3166."""
-    return {country for urn in wanted.urns if (country := _country_of(urn))}
+    return {country for start in _telling(wanted.urns) if (country := _country_of(start))}
 
 
+@lru_cache(maxsize=10_000)
 def _country_of(urn: str) -> str | None:
     scheme, _, number = urn.partition(":")
     return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None
@@ -175,6 +177,7 @@ def _telling(urns: Sequence[str]) -> Sequence[str]:
     return starts
 
 
+@lru_cache(maxsize=10_000)
 def _tells(start: str) -> bool:
     """Whether the country of a URN is that of its beginning."""
     scheme, _, number = start.partition(":")
