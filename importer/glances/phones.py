@@ -13,8 +13,8 @@ _PUNCTUATION = " ()-"
 _WITHOUT = str.maketrans("", "", _PUNCTUATION)
 _NO_DIGITS = re.compile(rf"\n[{_PUNCTUATION}]+(?=\n)")
 _NONE = "(?!)"
-_FEW = 500
-"""To look at so many numbers one by one takes about as long as to make the pattern for all."""
+_FEW = 200
+"""To make the pattern for all numbers takes longer than to look at so many one by one."""
 
 
 def _bare(text: str) -> str:
