@@ -75,7 +75,7 @@ def prepare_output(options: Options) -> None:
         Unusable: it cannot; worth asking before hours of work.
     """
     if options.output is not None:
-        from importer.writers import prepare_folder
+        from importer.writers.drafts import prepare_folder
         from importer.writers.report_files import NAMES
 
         prepare_folder(options.output, NAMES)
@@ -215,7 +215,7 @@ def finish_report(report: Report, options: Options) -> Report:
     """
     if options.output is None:
         return counted(report, report.lines())
-    from importer.writers import ReportFiles
+    from importer.writers.report_files import ReportFiles
 
     words, dry_run = catalogue(options.language), report.summary.ended == "planned"
     mends = report.summary.command != "undo"  # of an undo there is nothing to correct in the file

@@ -15,8 +15,8 @@ from importer.errors import Unusable
 from importer.issues import Issue
 from importer.messages import catalogue
 from importer.model import Change, Column, ErrorCell, Outcome, Row, Status, Summary
-from importer.writers import ReportFiles, prepare_folder
-from importer.writers.report_files import needs_mending
+from importer.writers.drafts import prepare_folder
+from importer.writers.report_files import ReportFiles, needs_mending
 
 ENGLISH = catalogue("en")
 COLUMNS = (Column(0, "Name"), Column(1, "URN:Tel"))
