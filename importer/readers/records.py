@@ -178,8 +178,8 @@ class Lines(Struct, frozen=True):
 
     def some(self, places: Iterable[int]) -> Iterator[Record]:
         """The records of the lines at these places."""
-        lines, cut = self.text.split("\n"), len(self.end) - 1  # a sign alone is found in half the time
-        return self._records([lines[at][:-cut] if cut else lines[at] for at in places])
+        lines = self.read().split(b"\n")
+        return self._records([text_of(lines[at].removesuffix(b"\r")) for at in places])
 
     def _records(self, lines: list[str]) -> Iterator[Record]:
         records = self.form.read(lines)
