@@ -1,6 +1,7 @@
 """Parts of some work done in a second process, beside the rest."""
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -8,11 +9,8 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
+from io import FileIO
+from typing import Any, TypeVar
 
 Thing = TypeVar("Thing")
 
@@ -75,21 +73,27 @@ def beside(*works: Callable[..., Any]) -> Iterator[list[Callable[..., Callable[[
     Where the other process comes to nothing, of whatever reason, this one does its work in its place, so that an error
     is raised here as if there were no other. It ends with the block at the latest.
     """
-    from multiprocessing import get_context  # most files need it not
-
-    context = get_context("fork")
-    here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(works, there, here), daemon=True)
-    process.start()
-    there.close()
+    asked, asking = os.pipe()
+    answered, answering = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            os.close(asking)  # so that its end is noticed
+            os.close(answered)
+            _serve(works, asked, answering)
+        finally:
+            os._exit(0)  # whatever comes, the rest of the program is not for this process
+    os.close(asked)
+    os.close(answering)
+    questions, answers = os.fdopen(asking, "wb", buffering=0), os.fdopen(answered, "rb")
 
     def begin(number: int, *arguments: object) -> Callable[[], Any]:
         with suppress(OSError):
-            here.send((number, arguments))
+            _write(questions, (number, arguments))
 
         def result() -> Any:  # noqa: ANN401 - whatever the work gives
-            with suppress(EOFError, OSError):
-                return here.recv()
+            with suppress(EOFError, OSError, pickle.UnpicklingError):  # the last: it was ended while it wrote
+                return pickle.load(answers)  # noqa: S301 - written by this program just now
             return works[number](*arguments)
 
         return result
@@ -97,16 +101,23 @@ def beside(*works: Callable[..., Any]) -> Iterator[list[Callable[..., Callable[[
     try:
         yield [partial(begin, number) for number in range(len(works))]
     finally:
-        process.kill()
-        process.join()
-        here.close()
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        questions.close()
+        answers.close()
 
 
-def _serve(works: Sequence[Callable[..., Any]], there: "Connection", here: "Connection") -> None:
+def _serve(works: Sequence[Callable[..., Any]], asked: int, answering: int) -> None:
     """Do what the first process asks for, one after another."""
-    here.close()  # so that its end is noticed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is asked, and ends this one
-    with suppress(Exception):  # it will happen to the first process, too, and be told there
+    # an error will happen to the first process, too, and be told there
+    with suppress(Exception), os.fdopen(asked, "rb") as questions, os.fdopen(answering, "wb", 0) as answers:
         while True:
-            number, arguments = there.recv()
-            there.send(works[number](*arguments))
+            number, arguments = pickle.load(questions)  # noqa: S301 - as above
+            _write(answers, works[number](*arguments))
+
+
+def _write(file: FileIO, thing: object) -> None:
+    left = memoryview(pickle.dumps(thing, pickle.HIGHEST_PROTOCOL))
+    while left:
+        left = left[file.write(left) :]

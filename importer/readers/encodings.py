@@ -110,7 +110,9 @@ def text_of(piece: bytes) -> str:
 
 
 def _without_marks(piece: bytes) -> bytes:
-    return piece.replace(codecs.BOM_UTF8, b"") if codecs.BOM_UTF8[0] in piece else piece  # few texts have that byte
+    return (
+        piece.replace(codecs.BOM_UTF8, b"") if codecs.BOM_UTF8[0] in piece else piece
+    )  # few texts have that byte
 
 
 def whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
