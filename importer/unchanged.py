@@ -95,7 +95,7 @@ def _together(wishes: Wishes) -> Iterable[str]:
         return repeat("", len(wishes))
     rows: Iterable[Iterable[str]] = zip(*wishes.urns, strict=True)
     if any("" in urns for urns in wishes.urns):
-        rows = (filter(None, urns) for urns in rows)
+        rows = map(filter, repeat(None), rows)
     return map(AMONG.join, rows)
 
 
