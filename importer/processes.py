@@ -27,13 +27,18 @@ class Turns:
     """Numbers from 0 on, each of which is given to one of two processes, to the one that asks first.
 
     So both end at the same time, however fast each of them is. taken: what this process was given.
+
+    Where the system gives no file for it, the process that makes them is given all.
     """
 
     def __init__(self) -> None:
         self.taken: set[int] = set()
         self._are_over = False
-        self._file = os.memfd_create("turns")
-        weakref.finalize(self, os.close, self._file)
+        self._maker = os.getpid()
+        self._file: int | None = None
+        with suppress(OSError):
+            self._file = os.memfd_create("turns")
+            weakref.finalize(self, os.close, self._file)
 
     def shared(self, things: Iterable[Thing]) -> Iterator[tuple[int, Thing]]:
         """Of things that both go through those that this process is given, with their numbers."""
@@ -43,14 +48,18 @@ class Turns:
         mine = self._take()
         for number, thing in enumerate(things):
             if number == mine:
+                self.taken.add(number)
                 yield number, thing
-                mine = self._take()
+                mine = self._take(number)
 
     def end(self) -> None:
         """All have been given: whoever asks from now on is given what the other process was given."""
         self._are_over = True
 
-    def _take(self) -> int:
+    def _take(self, last: int = -1) -> int | None:
+        """The next number for this process, the last one being done; None for none."""
+        if self._file is None:
+            return last + 1 if os.getpid() == self._maker else None
         import fcntl  # not on every system
 
         fcntl.lockf(self._file, fcntl.LOCK_EX)  # no process takes it with it into its grave
@@ -59,7 +68,6 @@ class Turns:
             os.pwrite(self._file, (number + 1).to_bytes(8), 0)
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN)
-        self.taken.add(number)
         return number
 
 
@@ -73,9 +81,13 @@ def beside(*works: Callable[..., Any]) -> Iterator[list[Callable[..., Callable[[
     Where the other process comes to nothing, of whatever reason, this one does its work in its place, so that an error
     is raised here as if there were no other. It ends with the block at the latest.
     """
-    asked, asking = os.pipe()
-    answered, answering = os.pipe()
-    process = os.fork()
+    try:
+        asked, asking = os.pipe()
+        answered, answering = os.pipe()
+        process = os.fork()
+    except OSError:  # there are too many files, or processes, or there is too little memory
+        yield [partial(partial, work) for work in works]
+        return
     if not process:
         try:
             os.close(asking)  # so that its end is noticed

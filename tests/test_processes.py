@@ -70,8 +70,13 @@ assert len(mine) + len(others) == len(things)
 
 
 @LINUX
-def test_each_turn_is_given_once():
-    subprocess.run([sys.executable, "-c", TURNS], check=True, timeout=60)
+@pytest.mark.parametrize("lacking", ["", "os.memfd_create", "os.fork", "os.pipe"])
+def test_each_turn_is_given_once(lacking):
+    """Also where the system gives no file, or no second process."""
+    refusal = (
+        f"import os\ndef refuse(*_):\n    raise OSError('no more')\n{lacking} = refuse\n" if lacking else ""
+    )
+    subprocess.run([sys.executable, "-c", refusal + TURNS], check=True, timeout=60)
 
 
 def test_with_threads_beside_there_is_no_second_process():
