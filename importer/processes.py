@@ -81,13 +81,18 @@ def beside(*works: Callable[..., Any]) -> Iterator[list[Callable[..., Callable[[
     Where the other process comes to nothing, of whatever reason, this one does its work in its place, so that an error
     is raised here as if there were no other. It ends with the block at the latest.
     """
+    ends, process = list[int](), None
     try:
-        asked, asking = os.pipe()
-        answered, answering = os.pipe()
+        for _ in range(2):
+            ends += os.pipe()
         process = os.fork()
     except OSError:  # there are too many files, or processes, or there is too little memory
+        for end in ends:
+            os.close(end)
+    if process is None:
         yield [partial(partial, work) for work in works]
         return
+    asked, asking, answered, answering = ends
     if not process:
         try:
             os.close(asking)  # so that its end is noticed

@@ -67,7 +67,7 @@ class Encoding(Struct, frozen=True):
         with path.open("rb") as stream:
             stream.seek(self.start)
             if self.name.startswith(("utf-16", "utf-32")):
-                yield from ((_without_marks(text.encode()), None) for text in self._decoded(stream))
+                yield from ((_without_marks(_piece_of(text)), None) for text in self._decoded(stream))
                 return
             start = self.start
             for data in whole_lines(stream):
@@ -83,10 +83,12 @@ class Encoding(Struct, frozen=True):
 
     def _in_utf8(self, lines: bytes) -> bytes:
         if page := self.by_line:
-            lines = "".join([_utf8_or_page(line, page) for line in lines.splitlines(keepends=True)]).encode()
+            lines = _piece_of(
+                "".join([_utf8_or_page(line, page) for line in lines.splitlines(keepends=True)])
+            )
         elif self.name != "utf-8":
             errors = "importer-byte" if self.name.startswith("cp") else "replace"
-            lines = lines.decode(self.name, errors).encode()
+            lines = _piece_of(lines.decode(self.name, errors))
         return _without_marks(lines)
 
     def _decoded(self, stream: IO[bytes]) -> Iterator[str]:
@@ -109,10 +111,17 @@ def text_of(piece: bytes) -> str:
     return piece.decode("utf-8", "replace")
 
 
+def _piece_of(text: str) -> bytes:
+    """The piece of a text. A page may name an encoding that gives half a character, which has no place in UTF-8."""
+    return text.encode("utf-8", "replace")
+
+
 def _without_marks(piece: bytes) -> bytes:
-    return (
-        piece.replace(codecs.BOM_UTF8, b"") if codecs.BOM_UTF8[0] in piece else piece
-    )  # few texts have that byte
+    if (
+        codecs.BOM_UTF8[0] not in piece
+    ):  # few texts have that byte, and to look for one is quicker than for three
+        return piece
+    return piece.replace(codecs.BOM_UTF8, b"")
 
 
 def whole_lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -139,3 +139,9 @@ def test_some_rows_of_a_block():
     assert list(block.rows()) == rows
     assert list(block.only([0, 2]).rows()) == [rows[0], rows[2]]
     assert list(block.only([1]).rows()) == [rows[1]]
+
+
+def test_half_a_character_is_no_reason_to_refuse_a_text(tmp_path):
+    path = tmp_path / "some.html"
+    path.write_bytes(b"Nome +2AA-\nAna\n")
+    assert list(Encoding("utf-7").lines(path)) == ["Nome ?\n", "Ana\n"]
