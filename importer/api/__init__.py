@@ -4,6 +4,7 @@ A call goes `client` (what is asked) → `exchange` (sent in its turn, repeated,
 words); `pace` says when (by a `shared_log`), `patience` how long, `faults` what failed, `refusal` what a 400 means.
 """
 
+import importer.api._lean  # noqa: F401 - before anything imports httpx
 from importer.api.address import is_loopback, read_address
 from importer.api.calls import Requests
 from importer.api.client import Client

@@ -51,6 +51,12 @@ def test_check_of_a_text_file_loads_nothing_heavy(make_csv):
     )
 
 
+def test_requests_load_httpx_without_its_command_line():
+    script = "import sys, importer.api\nprint(*{'httpx', 'httpx._main', 'rich', 'pygments'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["httpx"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are another matter there")
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(signal_sent, tmp_path, make_csv, state):
