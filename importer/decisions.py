@@ -134,11 +134,12 @@ def _changes_by(action: Action, contact: Contact) -> Iterator[Change]:
 
 def unknown_groups(wanted: Wanted, rules: Rules) -> Iterator[Issue]:
     """What stands against the groups that a row names, whatever its contact."""
-    for name in (*wanted.groups, *wanted.groups_left):
-        if new := rules.definitions.renamed.get(name.casefold()):
+    renamed, deleted = rules.definitions.renamed, rules.definitions.deleted
+    for name in (*wanted.groups, *wanted.groups_left) if renamed else ():
+        if new := renamed.get(name.casefold()):
             yield Issue.of("group-renamed", name, new=new)
-    for name in wanted.groups:
-        if other := rules.definitions.deleted.get(name.casefold()):
+    for name in wanted.groups if deleted else ():
+        if other := deleted.get(name.casefold()):
             yield Issue.of("group-deleted", name, other=other)
     if rules.options.new_groups == "error":
         for name in wanted.groups:

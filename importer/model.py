@@ -328,7 +328,7 @@ class Record(Struct, frozen=True):
     @property
     def invalid(self) -> bool:
         """Whether an error holds the row back."""
-        return any(issue.is_error for issue in self.issues)
+        return bool(self.issues) and any(issue.is_error for issue in self.issues)
 
     @property
     def status(self) -> str:

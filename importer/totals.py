@@ -34,7 +34,8 @@ class Totals(Struct):
 
     def add_issues(self, issues: Sequence[Issue]) -> None:
         """Count what is told of a row."""
-        self.issues.update({issue.code for issue in issues})
+        for code in {issue.code for issue in issues}:
+            self.issues[code] += 1
         self.kinds.add(issues)
 
     def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:

@@ -272,7 +272,8 @@ def _contact(uuid: str, parts: Sequence[str], groups: tuple[Group, ...], keys: I
     """A contact of its parts; groups and keys of fields: those that the parts name by their numbers."""
     urns, _, _, about, said = parts
     flags, created_on, modified_on = about.split(AMONG)
-    name, language, *values = map(_text, said.split(BETWEEN))
+    words = said.split(BETWEEN)
+    name, language, *values = map(_text, words) if _AS_JSON in said else [word or None for word in words]
     return Contact(
         uuid,
         name,
