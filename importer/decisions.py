@@ -37,12 +37,14 @@ class Rules(Struct, frozen=True):
     """What deciding on a row needs to know besides the row and its contacts.
 
     definitions: what the file does to fields and groups besides; `groups` has the names that they will have.
+    has_uuids: whether a row may name its contact by UUID.
     """
 
     types: Mapping[str, str]
     groups: Mapping[str, Group]  # the workspace's, by casefolded name
     options: Options
     definitions: DefinitionPlan = field(default_factory=DefinitionPlan)
+    has_uuids: bool = True
 
     @classmethod
     def of(
@@ -54,7 +56,8 @@ class Rules(Struct, frozen=True):
     ) -> "Rules":
         """The rules of one file in one workspace."""
         groups = {group.name.casefold(): group for group in workspace.groups}
-        return cls(schema.types, groups, options, definitions or DefinitionPlan())
+        has_uuids = any(schema.of_kinds("uuid"))
+        return cls(schema.types, groups, options, definitions or DefinitionPlan(), has_uuids)
 
     def names_of(self, contact: Contact) -> tuple[str, ...]:
         """The groups of a contact, by the names that they will have."""

@@ -97,10 +97,10 @@ class Plan:
     def _see(self, rows: Portion, snapshot: Snapshot) -> Seen:
         """What a glance at the rows tells, of those that stand alone."""
         seen = self._unchanged.find(rows.plain, rows.wishes, snapshot.contacts)
-        for apart in (self._apart, self._settled.keys(), rows.settled.keys()):
-            for row in seen.meant.keys() & apart:
-                del seen.meant[row]
-                seen.same.pop(row, None)
+        apart, settled, settled_before = self._apart, self._settled, rows.settled
+        for row in [row for row in seen.meant if row in apart or row in settled or row in settled_before]:
+            for told in (seen.meant, seen.same, seen.with_more):
+                told.pop(row, None)
         return seen
 
     def _decided(
@@ -162,7 +162,9 @@ class Plan:
             totals.add_unchanged(len(same), [compress(urns, is_same) for urns in rows.wishes.urns])
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
-            meant = {row: seen.kept.uuids[place] for row, place in same.items()}
+            # of a contact that has just a row's URNs no other row can have one and not share it with that row
+            claimed = same if self.rules.has_uuids else seen.with_more
+            meant = {row: seen.kept.uuids[place] for row, place in claimed.items()}
             tally.uses_fields = tally.uses_fields or bool(same)
             others = rows.records(same.keys() | rows.refused.keys())
             for decision in self._decided(others, snapshot, seen):

@@ -20,11 +20,6 @@ def scheme_of(urn: str) -> str:
     return urn.partition(":")[0]
 
 
-def is_urn(key: str) -> bool:
-    """Whether it is a URN, rather than a UUID."""
-    return ":" in key
-
-
 class Kept(Struct, frozen=True):
     """Contacts, column by column.
 
@@ -83,9 +78,9 @@ class Contacts(Protocol):
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records, while what they mean is looked up for many of them at a time."""
 
-    def sole(self, keys: Sequence[str]) -> Kept:
-        """The contacts that have these keys (UUIDs or URNs; "" is none), but those of which another contact has any
-        URN in any notation, and any of which it cannot be told at a glance.
+    def sole(self, uuids: Sequence[str], urns: Sequence[str]) -> Kept:
+        """The contacts that have one of these UUIDs or, where that is "", the URN in its place; in that order. Without
+        those of which another contact has any URN in any notation, and any of which it cannot be told at a glance.
         """
 
 
@@ -133,13 +128,17 @@ class Memory:
         """See `Contacts`."""
         return iter(records)
 
-    def sole(self, keys: Sequence[str]) -> Kept:
+    def sole(self, uuids: Sequence[str], urns: Sequence[str]) -> Kept:
         """See `Contacts`."""
-        found = ((place, self._sole(key)) for place, key in enumerate(keys) if key)
-        return Kept.of({place: contact for place, contact in found if contact})
+        found = map(self._sole, uuids, urns)
+        return Kept.of({place: contact for place, contact in enumerate(found) if contact})
 
-    def _sole(self, key: str) -> Contact | None:
-        found = self.sharing(key) if is_urn(key) else [self._contacts[key]] if key in self._contacts else []
+    def _sole(self, uuid: str, urn: str) -> Contact | None:
+        if uuid:
+            known = self._contacts.get(uuid)
+            found = [known] if known else []
+        else:
+            found = list(self.sharing(urn)) if urn else []
         if len(found) != 1 or any(len(self._sharing[identity_of(urn)]) > 1 for urn in found[0].urns):
             return None
         texts = (*found[0].urns, *_words(found[0], found[0].fields))

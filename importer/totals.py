@@ -41,7 +41,10 @@ class Totals(Struct):
     def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
         """Count rows whose contacts are as they want them. urns: columns of theirs."""
         self.rows[Status.UNCHANGED] += count
-        of_phones = filter(_have_phones, map(list, urns))
+        of_phones = list(filter(_have_phones, map(list, urns)))
+        if (countries := _sole_country(of_phones)) is not None:
+            self.countries.update(dict.fromkeys(countries, count))
+            return
         for of_row, times in Counter(zip(*map(_telling, of_phones), strict=True)).items():
             for country in filter(None, {*map(_country_of, of_row)}):
                 self.countries[country] += times
@@ -168,6 +171,16 @@ def _country_of(urn: str) -> str | None:
 def _have_phones(urns: Iterable[str]) -> bool:
     together = "".join(urns)
     return any(f"{scheme}:" in together for scheme in platform.PHONE_SCHEMES)
+
+
+def _sole_country(columns: Sequence[Sequence[str]]) -> set[str] | None:
+    """The country that some number of each row is of, if all are of one; none where there are no numbers."""
+    starts = [{urn[:_START] for urn in urns} for urns in columns]
+    if not all(map(_tells, set().union(*starts))):
+        return None
+    countries = [set(map(_country_of, some)) for some in starts]
+    found = set(filter(None, set().union(*countries)))
+    return found if not found or (len(found) == 1 and found in countries) else None
 
 
 def _telling(urns: Sequence[str]) -> Sequence[str]:

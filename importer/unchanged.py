@@ -5,6 +5,8 @@ What is not certain at a glance, `decide` decides; of what is, it would say the 
 
 from collections.abc import Iterable, Sequence
 from itertools import compress, repeat
+from operator import and_, eq, gt
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +16,7 @@ from importer.model import Contact, Group, Record, Wanted
 from importer.snapshot import Contacts, Kept
 from importer.wishes import Wishes
 
+Thing = TypeVar("Thing")
 _MEMO_MAX = 10_000
 
 
@@ -21,12 +24,13 @@ class Seen(Struct, frozen=True):
     """What a glance at rows tells, by their numbers. Its figures are places in `kept`.
 
     meant: the contact that a row certainly means, for it has all URNs of the row, and nobody else has any of them.
-    same: the same of rows that change nothing.
+    same: the same of rows that change nothing. with_more: of those, whose contact has more URNs than the row.
     """
 
     kept: Kept
     meant: dict[int, int]
     same: dict[int, int]
+    with_more: dict[int, int]
 
 
 class Unchanged:
@@ -38,31 +42,26 @@ class Unchanged:
 
     def find(self, numbers: Sequence[int], wishes: Wishes, contacts: Contacts) -> Seen:
         """What is to be told of rows with these numbers."""
-        kept = contacts.sole(_keys(wishes))
-        is_found: Sequence[bool] = [True] * len(wishes)
+        kept = contacts.sole(wishes.uuids, _first_urns(wishes))
+        urns, said, names = list(_together(wishes)), wishes.said, wishes.groups
         if len(kept) < len(wishes):
-            found = set(kept.places)
-            is_found = [at in found for at in range(len(wishes))]
-        numbers = list(compress(numbers, is_found))
-        is_meant = [
-            wanted == has or _has_all(wanted, has)
-            for wanted, has in zip(compress(_together(wishes), is_found), kept.urns, strict=True)
-        ]
-        meant = dict(compress(zip(numbers, range(len(kept)), strict=True), is_meant))
+            numbers, urns, said = _some(numbers, kept), _some(urns, kept), _some(said, kept)
+            names = _some(names, kept)
+        has_just = list(map(eq, urns, kept.urns))
+        is_meant = has_just[:]
+        for at in _others(has_just):
+            is_meant[at] = _has_all(urns[at], kept.urns[at])
+        places = list(zip(numbers, range(len(kept)), strict=True))
+        meant = dict(compress(places, is_meant))
         if not self._tells(wishes):
-            return Seen(kept, meant, {})
-        is_same = [
-            is_meant and (wanted == has or _says_the_same(wanted, has)) and self._has_groups(names, groups)
-            for is_meant, wanted, has, names, groups in zip(
-                is_meant,
-                compress(wishes.said, is_found),
-                kept.said(wishes.keys),
-                compress(wishes.groups, is_found),
-                kept.groups,
-                strict=True,
-            )
-        ]
-        return Seen(kept, meant, dict(compress(zip(numbers, range(len(kept)), strict=True), is_same)))
+            return Seen(kept, meant, {}, {})
+        has_said = list(kept.said(wishes.keys))
+        is_same = list(map(eq, said, has_said))
+        for at in _others(is_same):
+            is_same[at] = _says_the_same(said[at], has_said[at])
+        is_same = list(map(and_, map(and_, is_meant, is_same), map(self._has_groups, names, kept.groups)))
+        has_more = dict(compress(places, map(gt, is_same, has_just)))
+        return Seen(kept, meant, dict(compress(places, is_same)), has_more)
 
     def _tells(self, wishes: Wishes) -> bool:
         """Whether a contact that has what a row says is as the row wants it."""
@@ -111,11 +110,20 @@ def _says_the_same(wanted: str, has: str) -> bool:
     )
 
 
-def _keys(wishes: Wishes) -> Sequence[str]:
-    """Of each row one key by which its contact is found: its UUID, or else its first URN."""
-    keys = wishes.uuids
-    for urns in wishes.urns:
-        if all(keys):
+def _first_urns(wishes: Wishes) -> Sequence[str]:
+    """The first URN of each row."""
+    first: Sequence[str] = [""] * len(wishes)
+    for number, urns in enumerate(wishes.urns):
+        if number and all(first):
             break
-        keys = [key or urn for key, urn in zip(keys, urns, strict=True)]
-    return keys
+        first = [one or urn for one, urn in zip(first, urns, strict=True)] if number else urns
+    return first
+
+
+def _some(of_rows: Sequence[Thing], kept: Kept) -> list[Thing]:
+    """Of something of each row that of the rows whose contacts were found."""
+    return [of_rows[at] for at in kept.places]
+
+
+def _others(are_right: Sequence[bool]) -> list[int]:
+    return [at for at, is_right in enumerate(are_right) if not is_right]

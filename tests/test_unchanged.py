@@ -241,11 +241,11 @@ def test_contacts_that_parted_are_told_again_when_all_were_listed(tmp_path):
     parted = replace(other, urns=("ext:2",), modified_on="2026-01-02T00:00:00.000000Z")
     mirror = Mirror(tmp_path / "m.db", WORKSPACE)
     mirror.put([ANA, other])
-    assert mirror.sole(["ext:1", ANA.uuid, ""]).places == []
+    assert mirror.sole(["", ANA.uuid, ""], ["ext:1", "ext:1", ""]).places == []
     mirror.put([parted])
-    assert mirror.sole(["ext:1", "ext:2"]).places == []
+    assert mirror.sole(["", ""], ["ext:1", "ext:2"]).places == []
     walk = mirror.begin_listing()
     mirror.put([ANA, parted], walk)
     mirror.end_listing(walk, 0, 0)
-    kept = mirror.sole([parted.uuid, "ext:3", "ext:1"])
+    kept = mirror.sole([parted.uuid, "", ""], ["ext:1", "ext:3", "ext:1"])
     assert dict(zip(kept.places, kept.uuids, strict=True)) == {0: parted.uuid, 2: ANA.uuid}

@@ -6,7 +6,7 @@ from itertools import islice
 from importer.mirror.file import MirrorFile, encode
 from importer.mirror.forms import Forms, key_of, keys_of
 from importer.model import Contact, Record
-from importer.snapshot import Kept, is_urn
+from importer.snapshot import Kept
 
 AHEAD = 500
 """Records whose contacts are looked up together."""
@@ -79,17 +79,20 @@ class Finder:
                 by_uuid |= {one.uuid: one for one in self._contacts_where(sql, (encode(list(uuids)),))}
             self._found, self._found_by_uuid = found, by_uuid
 
-    def sole(self, keys: Sequence[str]) -> Kept:
+    def sole(self, uuids: Sequence[str], urns: Sequence[str]) -> Kept:
         """See `Contacts`."""
-        by_urn = keys_of([key if is_urn(key) else "" for key in keys])
-        by_uuid = [None if is_urn(key) else key or None for key in keys]
+        asked = []
+        if any(uuids):
+            urns = ["" if uuid else urn for uuid, urn in zip(uuids, urns, strict=True)]
+            asked.append((encode([uuid or None for uuid in uuids]), "contacts ON uuid = value"))
+        if any(urns):
+            of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"
+            asked.append((keys_of(urns), of_urn))
         sql = "SELECT json_each.key, uuid, content, digest FROM json_each(?) CROSS JOIN {} WHERE NOT shares"
-        of_urn = "urns ON urns.key = value CROSS JOIN contacts ON contacts.id = contact"
         stored: list[tuple[int, str, str, int]] = []
         with self._file.told(), self._file.turn:
-            for asked, table in ((by_urn, of_urn), (by_uuid, "contacts ON uuid = value")):
-                if any(asked):
-                    stored += self._file.db.execute(sql.format(table), (encode(asked),))
+            for keys, table in asked:
+                stored += self._file.db.execute(sql.format(table), (keys,))
             return self._forms.kept(sorted(stored))
 
     def _forget_found(self) -> None:

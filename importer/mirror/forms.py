@@ -30,8 +30,8 @@ _AS_JSON, _NUL = "\x1a", "\x00"
 _BEFORE = 4
 """So many parts come before the name, the language and the values of fields."""
 _TEL, _DIGITS_MAX = "tel:+", 18
-_PHONES = Shape(rf"tel:\+[0-9]{{1,{_DIGITS_MAX}}}+")
-_OF_ONE_FORM = frozenset(range(1, _DIGITS_MAX + 1)) - {SHORT - len(_TEL)}
+_PHONES = Shape(rf"tel:\+(?!55[0-9]{{{SHORT - len(_TEL) - 2}}}\n)[1-9][0-9]{{0,{_DIGITS_MAX - 1}}}+")
+"""Phones that have one form only, and their number as it stands in JSON."""
 _ODD = re.compile(f"[{_NUL}{_AS_JSON}{BETWEEN}{AMONG}\ud800-\udfff]")
 
 
@@ -77,18 +77,18 @@ def new_key_of(urn: str) -> int:
     return int.from_bytes(hashed.digest(), "big", signed=True)
 
 
-def keys_of(urns: Sequence[str]) -> list[int | None]:
-    """The same of many; None for "". Most are phones in the one form that they have."""
+def keys_of(urns: Sequence[str]) -> str:
+    """The same of many, as JSON; null for "". Most are phones of which nobody needs to look at each."""
     text = joined(urns)
     if not are_lines(text, len(urns)):
-        return [new_key_of(urn) if urn else None for urn in urns]
-    numbers = text.replace(f"\n{_TEL}", "\n")[1:-1].split("\n")
-    for at in _PHONES.misfits(text):
-        numbers[at] = ""
-    keys = [int(number) if len(number) in _OF_ONE_FORM else None for number in numbers]
-    for at in [at for at, key in enumerate(keys) if key is None and urns[at]]:
-        keys[at] = new_key_of(urns[at])
-    return keys
+        return encode([new_key_of(urn) if urn else None for urn in urns])
+    numbers = text.replace(f"\n{_TEL}", "\n")[1:-1]
+    if "\n\n" in text or not _PHONES.fits(text):
+        keys = [number or "null" for number in numbers.split("\n")]
+        for at, urn in _PHONES.misfits(text).items():
+            keys[at] = str(new_key_of(urn))
+        return f"[{','.join(keys)}]"
+    return f"[{numbers.replace(chr(10), ',')}]"
 
 
 key_of = lru_cache(maxsize=10_000)(new_key_of)

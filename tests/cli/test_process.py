@@ -52,7 +52,9 @@ def test_check_of_a_text_file_loads_nothing_heavy(make_csv):
 
 
 def test_requests_load_httpx_without_its_command_line():
-    script = "import sys, importer.api\nprint(*{'httpx', 'httpx._main', 'rich', 'pygments'} & sys.modules.keys())"
+    script = (
+        "import sys, importer.api\nprint(*{'httpx', 'httpx._main', 'rich', 'pygments'} & sys.modules.keys())"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["httpx"]
 
