@@ -1,9 +1,10 @@
 """A glance at dates."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
+from itertools import pairwise
 from operator import itemgetter
 
 from importer.dates import date_readings
@@ -143,7 +144,9 @@ class DayGlance:
                 return [text and self._value_alone(text) for text in texts]
             found = self._values(form, texts, others)
             for at in [at for at, value in enumerate(found) if not value]:
-                found[at] = texts[at] and self._value_alone(texts[at])
+                text = texts[at]
+                before, behind = self._in_full.get(text, _UNKNOWN)
+                found[at] = f"{before}{_MIDNIGHT}{behind}" if before else text and self._value_alone(text)
             return found
 
         return values
@@ -220,7 +223,7 @@ class DayGlance:
         first = form.first_of_month(day)
         before, offset = first.isoformat()[:8], _offset_during(self._zone, first)
         if offset is None:
-            self._note_each({form.day(one, month): before + one for one in _numbers_in(first)})
+            self._note_each(form, month, first)
             return _UNKNOWN
         if offset not in self._behind:
             value, midnight = self._value(day), f"{before}01{_MIDNIGHT}"
@@ -229,18 +232,19 @@ class DayGlance:
             self._behind[offset] = value.removeprefix(midnight)
         return before, self._behind[offset]
 
-    def _note_each(self, days: Mapping[str, str]) -> None:
-        """Note days that follow one another, as they are written and in ISO 8601, among which clocks are changed."""
+    def _note_each(self, form: _Form, month: str, first: date) -> None:
+        """Note the days of a month in which clocks are changed, or very shortly after."""
         if len(self._in_full) > _DAYS_MAX:
             self._in_full.clear()
-        behind = ""
-        for written, one in days.items():
-            if not _is_steady(self._zone, one):
+        before, behind = first.isoformat()[:8], ""
+        for number, is_steady in zip(_NUMBERS, _are_steady(self._zone, first), strict=False):
+            if not is_steady:
                 behind = ""
                 continue
-            behind = behind or self._value(written).removeprefix(one)
+            written = form.day(number, month)
+            behind = behind or self._value(written).removeprefix(before + number)
             if behind.startswith(_MIDNIGHT):
-                self._in_full[written] = one, behind.removeprefix(_MIDNIGHT)
+                self._in_full[written] = before + number, behind.removeprefix(_MIDNIGHT)
 
     def _note_alone(self, day: str) -> tuple[str, str]:
         value = self._value(day)
@@ -266,11 +270,6 @@ class DayGlance:
         return time
 
 
-def _numbers_in(first: date) -> Sequence[str]:
-    """The numbers of all days of a month."""
-    return _NUMBERS[: ((first + timedelta(days=_LONGEST)).replace(day=1) - first).days]
-
-
 def _offset_during(zone: tzinfo, first: date) -> timedelta | None:
     """The offset of a zone on all days of a month; None if clocks are changed then, or very shortly after."""
     begin = datetime(first.year, first.month, 1, tzinfo=zone)
@@ -282,6 +281,17 @@ def _offset_during(zone: tzinfo, first: date) -> timedelta | None:
 def _is_steady(zone: tzinfo, day: str) -> bool:
     """Whether clocks are not changed on a day."""
     start = datetime.fromisoformat(day).replace(tzinfo=zone)
-    end = start + timedelta(days=1)
-    offsets = {one.utcoffset() for one in (start, end, start.replace(fold=1), end.replace(fold=1))}
-    return len(offsets) == 1
+    return len(_offsets_at(start) | _offsets_at(start + timedelta(days=1))) == 1
+
+
+def _are_steady(zone: tzinfo, first: date) -> Iterable[bool]:
+    """The same of each day of a month."""
+    days = ((first + timedelta(days=_LONGEST)).replace(day=1) - first).days
+    start = datetime(first.year, first.month, 1, tzinfo=zone)
+    offsets = [_offsets_at(start + timedelta(days=day)) for day in range(days + 1)]
+    return (len(one | other) == 1 for one, other in pairwise(offsets))
+
+
+def _offsets_at(moment: datetime) -> set[timedelta | None]:
+    """Those that a zone has at a moment, which clocks that are set back show twice."""
+    return {moment.utcoffset(), moment.replace(fold=1).utcoffset()}
