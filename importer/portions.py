@@ -1,6 +1,6 @@
 """Checked rows, many at once: what those want that are plain, and the records of all others."""
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Held(NamedTuple):
     refused: what is told of rows that an error of a cell holds back, and those rows. odd: records of all others.
     """
 
-    numbers: list[int]
+    numbers: Sequence[int]
     wishes: Wishes
     told: Told
     refused: Told
@@ -55,7 +55,7 @@ class Portion:
         return self._hold()
 
     @property
-    def plain(self) -> list[int]:
+    def plain(self) -> Sequence[int]:
         """See above."""
         return self._held.numbers
 
@@ -76,18 +76,24 @@ class Portion:
 
     def some(self, numbers: Set[int]) -> Iterator[Record]:
         """The records of rows with these numbers."""
-        others = {number for number in (*self.plain, *self.refused) if number not in numbers}
-        return (record for record in self.records(others) if record.row in numbers)
+        places = [at for at, number in enumerate(self.plain) if number in numbers]
+        odd = (record for record in self._held.odd if record.row in numbers)
+        return self._records(places, odd, (row for row in self._held.refused_rows if row.number in numbers))
 
     def records(self, without: Set[int] = frozenset()) -> Iterator[Record]:
         """Every record, in order, but those of some rows that are plain or refused, by their numbers."""
         places = [at for at, number in enumerate(self.plain) if number not in without]
+        refused = (row for row in self._held.refused_rows if row.number not in without)
+        return self._records(places, self._held.odd, refused)
+
+    def _records(
+        self, places: Sequence[int], odd: Iterable[Record], refused: Iterable[Row]
+    ) -> Iterator[Record]:
+        """The records of plain rows, by their places, and of others, in order."""
         numbers = [self.plain[at] for at in places]
         told = [self.told.get(number, ()) for number in numbers]
         records = list(map(Record, numbers, wanteds(self.wishes, places, self._schema), told))
-        records += self._held.odd
-        for row in self._held.refused_rows:
-            if row.number not in without:
-                records.append(check_row(row, self._schema, self._options))
+        records += odd
+        records += (check_row(row, self._schema, self._options) for row in refused)
         records.sort(key=attrgetter("row"))
         return (self.settled.get(record.row, record) for record in records) if self.settled else iter(records)

@@ -5,6 +5,7 @@ Of most cells a glance at their column tells what they say; about the others the
 besides. So nothing is decided twice: the records of a screen are those of `check_row` (tests/test_screening.py).
 """
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
@@ -116,6 +117,7 @@ class Sifted:
         self.block = block
         self._screen = screen
         self._said = said
+        self._plain_said: dict[int, Values] = {}
         self.told: dict[int, tuple[Issue, ...]] = {}
         self.refused: dict[int, tuple[Issue, ...]] = {}
         for at in sorted(told.keys() - odd):
@@ -141,10 +143,18 @@ class Sifted:
     def _values(self, *kinds: str) -> SaidByColumn:
         """What the columns of some kinds, or of all, say in the plain rows."""
         return [
-            (column, list(compress(said(), self._is_plain)) if self._is_plain else said())
-            for column, said in zip(self._screen.schema.columns, self._said, strict=True)
+            (column, self._of_plain(at))
+            for at, column in enumerate(self._screen.schema.columns)
             if not kinds or column.target.kind in kinds
         ]
+
+    def _of_plain(self, column: int) -> Values:
+        """What a column says in the plain rows."""
+        if not self._is_plain:
+            return self._said[column]()
+        if column not in self._plain_said:
+            self._plain_said[column] = list(compress(self._said[column](), self._is_plain))
+        return self._plain_said[column]
 
     def keys(self, ninth_digit: NinthDigit) -> list[Sequence[str]]:
         """See `keys_said`, of the plain rows."""
@@ -166,7 +176,7 @@ class Sifted:
         """What is known of the rows, without their cells."""
         numbers = self.block.numbers
         return Held(
-            self.numbers(),
+            array("q", self.numbers()),
             wishes_of(self._values(), len(self.plain), self._screen.schema),
             {numbers[at]: issues for at, issues in self.told.items()},
             {numbers[at]: issues for at, issues in self.refused.items()},

@@ -34,7 +34,8 @@ class Wishes(Struct, frozen=True):
 
     def __reduce__(self) -> tuple[Callable[..., "Wishes"], tuple[object, ...]]:
         """Pickled as a few long texts, which takes a tenth of the time."""
-        uuids, said, urns = _together(self.uuids), _together(self.said), list(map(_together, self.urns))
+        uuids = _together(self.uuids) if any(self.uuids) else ""
+        said, urns = _together(self.said), list(map(_together, self.urns))
         return _taken_apart, (uuids, urns, self.groups, self.keys, said, self.action)
 
 
@@ -54,7 +55,10 @@ def _taken_apart(
     said: str,
     action: Action,
 ) -> Wishes:
-    return Wishes(_apart(uuids), list(map(_apart, urns)), groups, keys, _apart(said), action)
+    rows = _apart(said)
+    return Wishes(
+        _apart(uuids) if uuids else [""] * len(rows), list(map(_apart, urns)), groups, keys, rows, action
+    )
 
 
 def as_text(value: str | Leave | None) -> str:
