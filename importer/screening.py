@@ -8,8 +8,8 @@ besides. So nothing is decided twice: the records of a screen are those of `chec
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
-from typing import cast
+from itertools import pairwise
+from typing import TypeVar, cast
 
 from importer import platform
 from importer.actions import ACTS
@@ -22,6 +22,8 @@ from importer.plain_rows import GROUPS, KEYS, URNS, SaidByColumn, groups_joined,
 from importer.portions import Held, Portion
 from importer.schema import Schema
 from importer.validate import NAME_PARTS, check_row
+
+Thing = TypeVar("Thing")
 
 
 class _Said:
@@ -124,36 +126,40 @@ class Sifted:
             found = self.refused if any(issue.is_error for issue in told[at]) else self.told
             found[at] = tuple(told[at])
         self.odd = {at: self._read(at) for at in sorted(odd)}
-        self.plain: Sequence[int] = range(len(block))
-        self._is_plain = bytearray()  # for each row 1 or 0; empty where all are
-        if others := odd.union(self.refused):
-            self._is_plain = bytearray(b"\1") * len(block)
-            for at in others:
-                self._is_plain[at] = 0
-            self.plain = list(compress(self.plain, self._is_plain))
+        others = sorted(odd.union(self.refused))
+        self._spans = [  # of plain rows between others
+            slice(begin + 1, end) for begin, end in pairwise((-1, *others, len(block))) if begin + 1 < end
+        ]
+        self.plain = self._of_plain(range(len(block)))
 
     def _read(self, at: int) -> Record:
         return check_row(self.block.row(at), self._screen.schema, self._screen.options)
 
-    def numbers(self) -> list[int]:
+    def _of_plain(self, of_rows: Sequence[Thing]) -> Sequence[Thing]:
+        """Of something of each row that of the plain ones."""
+        if len(self._spans) == 1 and self._spans[0] == slice(0, len(of_rows)):
+            return of_rows
+        found: list[Thing] = []
+        for span in self._spans:
+            found += of_rows[span]
+        return found
+
+    def numbers(self) -> Sequence[int]:
         """The numbers of the plain rows."""
-        numbers = self.block.numbers
-        return list(compress(numbers, self._is_plain) if self._is_plain else numbers)
+        return self._of_plain(self.block.numbers)
 
     def _values(self, *kinds: str) -> SaidByColumn:
         """What the columns of some kinds, or of all, say in the plain rows."""
         return [
-            (column, self._of_plain(at))
+            (column, self._say(at))
             for at, column in enumerate(self._screen.schema.columns)
             if not kinds or column.target.kind in kinds
         ]
 
-    def _of_plain(self, column: int) -> Values:
+    def _say(self, column: int) -> Values:
         """What a column says in the plain rows."""
-        if not self._is_plain:
-            return self._said[column]()
         if column not in self._plain_said:
-            self._plain_said[column] = list(compress(self._said[column](), self._is_plain))
+            self._plain_said[column] = self._of_plain(self._said[column]())
         return self._plain_said[column]
 
     def keys(self, ninth_digit: NinthDigit) -> list[Sequence[str]]:

@@ -39,20 +39,25 @@ class Wishes(Struct, frozen=True):
         return _taken_apart, (uuids, urns, self.groups, self.keys, said, self.action)
 
 
-def _together(texts: Iterable[str]) -> str:
-    return _AFTER.join((*texts, ""))
+def _together(texts: Iterable[str]) -> str | bytes:
+    """As bytes where Latin letters do, which is the quickest way to write and to read them."""
+    together = _AFTER.join((*texts, ""))
+    try:
+        return together.encode("latin-1")
+    except UnicodeEncodeError:
+        return together
 
 
-def _apart(texts: str) -> list[str]:
-    return texts.split(_AFTER)[:-1]
+def _apart(texts: str | bytes) -> list[str]:
+    return (texts.decode("latin-1") if isinstance(texts, bytes) else texts).split(_AFTER)[:-1]
 
 
 def _taken_apart(
-    uuids: str,
-    urns: Iterable[str],
+    uuids: str | bytes,
+    urns: Iterable[str | bytes],
     groups: Sequence[tuple[str, ...]],
     keys: tuple[str, ...],
-    said: str,
+    said: str | bytes,
     action: Action,
 ) -> Wishes:
     rows = _apart(said)

@@ -1,11 +1,13 @@
 """A glance at dates."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from operator import itemgetter
+from typing import TypeVar
 
 from importer.dates import date_readings
 from importer.glances import Rule, Said, Texts
@@ -13,6 +15,7 @@ from importer.glances.shapes import Shape, are_lines, joined
 from importer.issues import CellRefused
 from importer.options import Locale
 
+Known = TypeVar("Known")
 _DAYS_MAX = 50_000
 _DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?+")
@@ -32,6 +35,8 @@ _FULL = 10
 _ENDS = {0: "", 10: "00:00:00", 16: ":00", 19: ""}
 """What a text of so many characters, a day in full and perhaps a clock, says less than its value does."""
 _UNKNOWN = "", ""
+_NO_DAY = "0000-00-00"
+"""Stands where there is none."""
 
 _YEAR = "(?:19|20)[0-9]{2}"
 _MONTHS = (  # days, and the months that have them; the 29th of February is asked about
@@ -50,6 +55,7 @@ class _Form:
     """A way to write a day in full, with or without a clock: its order, "" where the year is first, and its sign.
 
     at: where the number of the day stands. month: what of a day, or how much of it, tells the month.
+    signs: where each digit stands in ISO 8601, and where in this form.
     """
 
     def __init__(self, order: str, sign: str) -> None:
@@ -62,6 +68,10 @@ class _Form:
         self._speaks = re.compile(rf"\n(?:{days}){clock}\n")
         self.at = {"": 8, "dmy": 0, "mdy": 3}[order]
         self.month = {"": slice(8), "dmy": slice(2, _FULL), "mdy": slice(_FULL)}[order]
+        parts = zip(
+            (0, 5, 8), (6 if order else 0, 3 - self.at if order else 5, self.at), (4, 2, 2), strict=True
+        )
+        self.signs = [(to + sign, at + sign) for to, at, length in parts for sign in range(length)]
 
     def fits(self, day: str) -> bool:
         """Whether a text is a day in this form, and one that is there in every year."""
@@ -93,15 +103,14 @@ class _Form:
 _form = cache(_Form)
 
 
-class _Months(dict[str, tuple[str, str]]):
+class _Months(dict[str, Known]):
     """What is known of months, see `DayGlance`; of others `find` tells."""
 
-    def __init__(self, find: Callable[[str], tuple[str, str]]) -> None:
+    def __init__(self, find: Callable[[str], Known]) -> None:
         super().__init__()
-        self[""] = _UNKNOWN
         self._find = find
 
-    def __missing__(self, month: str) -> tuple[str, str]:
+    def __missing__(self, month: str) -> Known:
         found = self[month] = self._find(month)
         return found
 
@@ -119,7 +128,9 @@ class DayGlance:
         order = (is_decided and locale.date_order) or ""
         self._order = order if order in _ORDERS else ""
         # before the time (or before the number of the day) and behind it; _UNKNOWN where it is not so simple
-        self._months: dict[_Form, _Months] = {}
+        self._months: dict[_Form, _Months[tuple[str, str]]] = {}
+        # an offset, behind a midnight, and the same of the months that have another
+        self._others: dict[_Form, tuple[str, _Months[tuple[str, str] | None]]] = {}
         self._in_full: dict[str, tuple[str, str]] = {}  # of months in which clocks are changed
         self._days: dict[str, tuple[str, str]] = {}
         self._behind: dict[timedelta, str] = {}  # a midnight, by the offset
@@ -157,6 +168,10 @@ class DayGlance:
             texts = list(texts)
             for at in others:
                 texts[at] = ""
+        days = [text or _NO_DAY for text in texts]
+        text = joined(days)
+        if text[:: _FULL + 1] == "\n" * (len(days) + 1):
+            return self._values_of_days(form, days, text)
         start, end = form.at, form.at + 2
         months = map(self._months_of(form).__getitem__, map(itemgetter(form.month), texts))
         return [
@@ -164,10 +179,43 @@ class DayGlance:
             for text, (before, behind) in zip(texts, months, strict=True)
         ]
 
-    def _months_of(self, form: _Form) -> _Months:
+    def _values_of_days(self, form: _Form, days: Sequence[str], text: str) -> list[str]:
+        """The same of days without a clock; text: these, joined. All are written anew at once, one sign of all at a
+        time, as if they were in months of one offset; then those that are not, one by one.
+        """
+        offset, others = self._others_of(form, days)
+        value, signs = f"\n{_NO_DAY}{_MIDNIGHT}{offset}", text.encode("ascii")
+        written = bytearray(value.encode("ascii")) * len(days)
+        for to, at in form.signs:
+            written[1 + to :: len(value)] = signs[1 + at :: _FULL + 1]
+        values = written.decode("ascii")[1:].split("\n")
+        found = map(others.__getitem__, map(itemgetter(form.month), days))
+        for at, (before, behind) in [(at, other) for at, other in enumerate(found) if other]:
+            number = days[at][form.at : form.at + 2]
+            values[at] = before and f"{before}{number}{_MIDNIGHT}{behind}"
+        return values
+
+    def _months_of(self, form: _Form) -> _Months[tuple[str, str]]:
         if form not in self._months:
             self._months[form] = _Months(partial(self._read_month, form))
         return self._months[form]
+
+    def _others_of(self, form: _Form, days: Sequence[str]) -> tuple[str, _Months[tuple[str, str] | None]]:
+        """The offset of most of the first days that there were, and what is known of months that have another."""
+        if form not in self._others:
+            months = self._months_of(form)
+            of_days = Counter(months[day[form.month]][1] for day in days)
+            of_days[""] = 0  # what is not known
+            ((usual, _),) = of_days.most_common(1)
+
+            def other(month: str) -> tuple[str, str] | None:
+                before, behind = months[month]
+                return None if before and behind == usual else (before, behind)
+
+            if not usual:
+                return usual, _Months(other)
+            self._others[form] = usual, _Months(other)
+        return self._others[form]
 
     def _value_alone(self, text: str) -> str:
         # a day on which clocks are changed is as good as any other, but the rule knows which time it is
