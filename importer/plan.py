@@ -14,7 +14,7 @@ from importer.model import Field, Outcome, Record, Status
 from importer.portions import Portion
 from importer.processes import Turns, beside, can_share
 from importer.repeats import settle_cluster
-from importer.snapshot import Snapshot
+from importer.snapshot import Looks, Snapshot
 from importer.steps import Decision, as_first
 from importer.totals import Tally
 from importer.unchanged import Seen, Unchanged
@@ -28,6 +28,7 @@ class Plan:
 
     portions: all rows of the file. in_plan: a record as the plan is to see it.
     firsts: the rows that others are sent together with, where that is known already.
+    rows: how many there are, where somebody knows: of many of them most can be told more quickly.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Plan:
         new_fields: Sequence[Field] = (),
         firsts: Set[int] | None = None,
         in_plan: Callable[[Record], Record] = lambda record: record,
+        rows: int = 0,
     ) -> None:
-        self._portions = portions
+        self._portions, self._rows = portions, rows
         self._in_plan = in_plan
         self._unchanged = Unchanged(rules)
         self._settled: dict[int, Record] = {}
@@ -94,13 +96,15 @@ class Plan:
             for outcome in lines:
                 yield as_first(outcome, self._firsts.get)
 
-    def _see(self, rows: Portion, snapshot: Snapshot) -> Seen:
+    def _see(self, rows: Portion, snapshot: Snapshot, looks: Looks | None = None) -> Seen:
         """What a glance at the rows tells, of those that stand alone."""
-        seen = self._unchanged.find(rows.plain, rows.wishes, snapshot.contacts)
+        seen = self._unchanged.find(rows.plain, rows.wishes, snapshot.contacts, looks)
         apart, settled, settled_before = self._apart, self._settled, rows.settled
-        for row in [row for row in seen.meant if row in apart or row in settled or row in settled_before]:
-            for told in (seen.meant, seen.same, seen.with_more):
-                told.pop(row, None)
+        told = chain(seen.meant, seen.alike)
+        for row in [row for row in told if row in apart or row in settled or row in settled_before]:
+            seen.alike.discard(row)
+            for known in (seen.meant, seen.same, seen.with_more):
+                known.pop(row, None)
         return seen
 
     def _decided(
@@ -132,41 +136,44 @@ class Plan:
     def _go_through(self) -> Tally:
         """Count what is to be done. Where there are many rows, a second process looks at some of the portions."""
         tally, rest = Tally(), iter(self._portions())
+        looks = None if self.rules.has_uuids else self.snapshot.contacts.looks(self._rows)
         first = list(islice(rest, _SHARED_FROM)) if can_share() else []
         portions = chain(first, rest)
         if len(first) < _SHARED_FROM:
-            self._count(tally, portions, self.snapshot)
+            self._count(tally, portions, self.snapshot, looks)
         else:
             turns = Turns()
-            with beside(partial(self._tally_of_others, turns)) as (tally_of_others,):
+            with beside(partial(self._tally_of_others, turns, looks)) as (tally_of_others,):
                 theirs = tally_of_others()
-                self._count(tally, _given(turns, portions), self.snapshot)
+                self._count(tally, _given(turns, portions), self.snapshot, looks)
                 turns.end()
                 tally.merge(theirs())
         tally.settle()
         return tally
 
-    def _tally_of_others(self, turns: Turns) -> Tally:
+    def _tally_of_others(self, turns: Turns, looks: Looks | None) -> Tally:
         """What the portions tell that the first process does not look at."""
         tally = Tally()
-        self._count(tally, _given(turns, self._portions()), self.snapshot.another())
+        self._count(tally, _given(turns, self._portions()), self.snapshot.another(), looks)
         return tally
 
-    def _count(self, tally: Tally, portions: Iterable[Portion], snapshot: Snapshot) -> None:
+    def _count(
+        self, tally: Tally, portions: Iterable[Portion], snapshot: Snapshot, looks: Looks | None
+    ) -> None:
         """Count what is to be done for some rows."""
         totals = tally.totals
         for rows in portions:
-            seen = self._see(rows, snapshot)
-            same = seen.same
+            seen = self._see(rows, snapshot, looks)
+            same = seen.same.keys() | seen.alike
             is_same = [row in same for row in rows.plain]
             totals.add_unchanged(len(same), [compress(urns, is_same) for urns in rows.wishes.urns])
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
             # of a contact that has just a row's URNs no other row can have one and not share it with that row
-            claimed = same if self.rules.has_uuids else seen.with_more
+            claimed = seen.same if self.rules.has_uuids else seen.with_more
             meant = {row: seen.kept.uuids[place] for row, place in claimed.items()}
             tally.uses_fields = tally.uses_fields or bool(same)
-            others = rows.records(same.keys() | rows.refused.keys())
+            others = rows.records(same | rows.refused.keys())
             for decision in self._decided(others, snapshot, seen):
                 record, line = decision.record, decision.outcome
                 if line.row in self._apart:

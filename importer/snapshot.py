@@ -60,6 +60,17 @@ def _words(contact: Contact, keys: Iterable[str]) -> Iterator[str]:
     return (word or "" for word in (contact.name, contact.language, *map(contact.fields.get, keys)))
 
 
+class Looks(Protocol):
+    """How contacts look of whom nobody else has any URN in any notation."""
+
+    def groups_of(
+        self, urns: Sequence[str], said: Sequence[str], keys: tuple[str, ...]
+    ) -> Mapping[int, tuple[Group, ...]]:
+        """By the place of a row, the groups of a contact that has just its URNs and says just what it says, as `Kept`
+        gives them; keys: of the fields that the rows speak of.
+        """
+
+
 class Contacts(Protocol):
     """Where a snapshot has its contacts from: the mirror's file, or `Memory`."""
 
@@ -77,6 +88,9 @@ class Contacts(Protocol):
 
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records, while what they mean is looked up for many of them at a time."""
+
+    def looks(self, rows: int) -> "Looks | None":
+        """How all look, as they are now, for whoever asks about so many rows; None: that does not pay."""
 
     def sole(self, uuids: Sequence[str], urns: Sequence[str]) -> Kept:
         """The contacts that have one of these UUIDs or, where that is "", the URN in its place; in that order. Without
@@ -127,6 +141,9 @@ class Memory:
     def ahead(self, records: Iterable[Record]) -> Iterator[Record]:
         """See `Contacts`."""
         return iter(records)
+
+    def looks(self, rows: int) -> None:
+        """See `Contacts`."""
 
     def sole(self, uuids: Sequence[str], urns: Sequence[str]) -> Kept:
         """See `Contacts`."""

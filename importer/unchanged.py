@@ -13,7 +13,7 @@ from msgspec import Struct
 from importer.cells import AMONG, BETWEEN
 from importer.decisions import Rules, memberships_of, unknown_groups
 from importer.model import Contact, Group, Record, Wanted
-from importer.snapshot import Contacts, Kept
+from importer.snapshot import Contacts, Kept, Looks
 from importer.wishes import Wishes
 
 Thing = TypeVar("Thing")
@@ -25,8 +25,10 @@ class Seen(Struct, frozen=True):
 
     meant: the contact that a row certainly means, for it has all URNs of the row, and nobody else has any of them.
     same: the same of rows that change nothing. with_more: of those, whose contact has more URNs than the row.
+    alike: further rows that change nothing; nobody knows who they mean, but it has just their URNs.
     """
 
+    alike: set[int]
     kept: Kept
     meant: dict[int, int]
     same: dict[int, int]
@@ -40,28 +42,37 @@ class Unchanged:
         self._rules = rules
         self._known: dict[tuple[tuple[str, ...], int], tuple[tuple[Group, ...], bool]] = {}
 
-    def find(self, numbers: Sequence[int], wishes: Wishes, contacts: Contacts) -> Seen:
-        """What is to be told of rows with these numbers."""
-        kept = contacts.sole(wishes.uuids, _first_urns(wishes))
-        urns, said, names = list(_together(wishes)), wishes.said, wishes.groups
-        if len(kept) < len(wishes):
-            numbers, urns, said = _some(numbers, kept), _some(urns, kept), _some(said, kept)
-            names = _some(names, kept)
+    def find(
+        self, numbers: Sequence[int], wishes: Wishes, contacts: Contacts, looks: Looks | None = None
+    ) -> Seen:
+        """What is to be told of rows with these numbers. looks: of the same contacts; only of rows without UUIDs."""
+        urns, said, names, tells = list(_together(wishes)), wishes.said, wishes.groups, self._tells(wishes)
+        groups = looks.groups_of(urns, said, wishes.keys) if looks and tells else {}
+        alike = {at for at, some in groups.items() if self._has_groups(names[at], some)}
+        rest = [at for at in range(len(wishes)) if at not in alike]
+        kept = contacts.sole(_some(wishes.uuids, rest), _some(_first_urns(wishes), rest))
+        alike_rows, rest = {numbers[at] for at in alike}, _some(rest, kept.places)
+        numbers, urns, said, names = (
+            _some(numbers, rest),
+            _some(urns, rest),
+            _some(said, rest),
+            _some(names, rest),
+        )
         has_just = list(map(eq, urns, kept.urns))
         is_meant = has_just[:]
         for at in _others(has_just):
             is_meant[at] = _has_all(urns[at], kept.urns[at])
         places = list(zip(numbers, range(len(kept)), strict=True))
         meant = dict(compress(places, is_meant))
-        if not self._tells(wishes):
-            return Seen(kept, meant, {}, {})
+        if not tells:
+            return Seen(alike_rows, kept, meant, {}, {})
         has_said = list(kept.said(wishes.keys))
         is_same = list(map(eq, said, has_said))
         for at in _others(is_same):
             is_same[at] = _says_the_same(said[at], has_said[at])
         is_same = list(map(and_, map(and_, is_meant, is_same), map(self._has_groups, names, kept.groups)))
         has_more = dict(compress(places, map(gt, is_same, has_just)))
-        return Seen(kept, meant, dict(compress(places, is_same)), has_more)
+        return Seen(alike_rows, kept, meant, dict(compress(places, is_same)), has_more)
 
     def _tells(self, wishes: Wishes) -> bool:
         """Whether a contact that has what a row says is as the row wants it."""
@@ -120,9 +131,8 @@ def _first_urns(wishes: Wishes) -> Sequence[str]:
     return first
 
 
-def _some(of_rows: Sequence[Thing], kept: Kept) -> list[Thing]:
-    """Of something of each row that of the rows whose contacts were found."""
-    return [of_rows[at] for at in kept.places]
+def _some(of_rows: Sequence[Thing], places: Iterable[int]) -> list[Thing]:
+    return [of_rows[at] for at in places]
 
 
 def _others(are_right: Sequence[bool]) -> list[int]:

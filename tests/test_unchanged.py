@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from importer.check import Check
 from importer.decisions import Rules, decide, decide_for
 from importer.definitions.planning import DefinitionPlan
+from importer.errors import MirrorFailed
 from importer.mirror import Mirror
 from importer.model import LEAVE, Block, Contact, Field, Group, ReadStretch, Record, Row, Workspace
 from importer.options import Options
@@ -149,7 +150,7 @@ def test_what_is_told_at_a_glance_is_what_would_be_decided(
                 assert decision == decide_for(record, contact, rules)
                 assert row not in seen.same or decision == Decision(record, contact=contact)
             event(f"told of {'some' if seen.same else 'none'}")
-        quick = Plan(check.portions, snapshot, rules, schema.new_fields)
+        quick = Plan(check.portions, snapshot, rules, schema.new_fields, rows=len(rows))
         slow = Plan(lambda: map(Slow, check.portions()), snapshot, rules, schema.new_fields)
         assert list(quick.decisions()) == list(slow.decisions())
         assert list(quick.outcomes()) == list(slow.outcomes())
@@ -249,3 +250,95 @@ def test_contacts_that_parted_are_told_again_when_all_were_listed(tmp_path):
     mirror.end_listing(walk, 0, 0)
     kept = mirror.sole([parted.uuid, "", ""], ["ext:1", "ext:3", "ext:1"])
     assert dict(zip(kept.places, kept.uuids, strict=True)) == {0: parted.uuid, 2: ANA.uuid}
+
+
+def found_by_looks(mirror, rows, schema_for, *headers, **options):
+    """The numbers of the rows that how contacts look tells of."""
+    options = Options(country="BR", **options)
+    schema = schema_for(*headers, options=options, workspace=WORKSPACE)
+    check = Check(lambda: [ReadStretch(Block.of(rows))], schema, options)
+    (portion,) = check.portions()
+    unchanged = Unchanged(Rules.of(schema, WORKSPACE, options))
+    return unchanged.find(portion.plain, portion.wishes, mirror, mirror.looks(len(rows))).alike
+
+
+@pytest.mark.parametrize(
+    ("contact", "told"),
+    [
+        pytest.param(ANA, True, id="as wanted"),
+        pytest.param(replace(ANA, fields={"age": "7", "color": None, "note": "a"}), True, id="another shape"),
+        pytest.param(replace(ANA, groups=GROUPS), True, id="in more groups"),
+        pytest.param(replace(ANA, blocked=True), True, id="blocked"),
+        pytest.param(replace(ANA, groups=GROUPS[:1]), False, id="in fewer groups"),
+        pytest.param(replace(ANA, fields=ANA.fields | {"color": "red"}), False, id="says more"),
+        pytest.param(replace(ANA, fields={"note": "a"}), False, id="says less"),
+        pytest.param(replace(ANA, urns=ANA.urns[::-1]), False, id="URNs in another order"),
+        pytest.param(replace(ANA, name="Ana\x1eBia"), False, id="odd"),
+    ],
+)
+def test_looks_tell_of_contacts_that_are_just_as_their_row_says(contact, told, schema_for, tmp_path):
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([contact])
+    assert found_by_looks(mirror, [Row(2, ROW)], schema_for, *HEADERS) == ({2} if told else set())
+    # an update of the mirror counts
+    mirror.put([replace(contact, name="Bia", modified_on="2026-01-02T00:00:00.000000Z")])
+    assert found_by_looks(mirror, [Row(2, ROW)], schema_for, *HEADERS) == set()
+
+
+def test_looks_tell_of_contacts_of_every_shape(schema_for, tmp_path):
+    """A field was made since most of them were read, or since few of them were; most are tried first from then on."""
+    people = [
+        replace(ANA, uuid=f"{n:08}-2222-4333-8444-555555555555", urns=(f"ext:{n}",), groups=(), name=f"Ana {n}",
+                language=None, fields={"note": "a"} | ({"color": None} if n % 5 == 4 else {}))
+        for n in range(20)
+    ]  # fmt: skip
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put(people)
+    rows = [Row(n + 2, (f"Ana {n}", str(n), "a")) for n in range(20)]
+    assert found_by_looks(mirror, rows, schema_for, "name", "urn:ext", "field:note") == set(range(2, 22))
+    looks = mirror.looks(20)
+    for _ in range(2):  # the second time in the other order
+        asked = [f"Ana {n}\x1e\x1ea" for n in range(20)], [f"ext:{n}" for n in range(20)]
+        assert len(looks.groups_of(asked[1], asked[0], ("note",))) == 20
+
+
+def test_looks_tell_of_nobody_who_shares_a_key(schema_for, tmp_path):
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([ANA, Contact(UUIDS[1], urns=("whatsapp:558290000001",), modified_on=ANA.modified_on)])
+    assert found_by_looks(mirror, [Row(2, ROW)], schema_for, *HEADERS) == set()
+
+
+def test_a_contact_of_whom_something_odd_is_kept_has_no_look(tmp_path):
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([replace(ANA, name="Ana\x1eBia")])
+    assert mirror._file.one("SELECT look FROM contacts") == (None,)
+
+
+def test_whoever_asks_about_few_rows_does_not_have_all_looks_read(tmp_path):
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([replace(ANA, uuid=f"c{number}", urns=(f"ext:{number}",)) for number in range(9)])
+    assert (mirror.looks(1), bool(mirror.looks(2))) == (None, True)
+
+
+def test_damage_to_the_groups_that_looks_have_is_noticed(tmp_path):
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([ANA])
+    mirror._file.db.execute("UPDATE contacts SET groups = replace(groups, '1', '2')")
+    with pytest.raises(MirrorFailed):
+        mirror.looks(1)
+    assert not mirror.path.exists()
+
+
+@pytest.mark.parametrize("other", [("", "82990000001"), (ANA.uuid, "")])
+def test_rows_that_mean_one_contact_are_sent_together_though_looks_tell_of_one(other, schema_for, tmp_path):
+    """By its phone in both, which they share; by a UUID and by a phone, which only the contact shows."""
+    mirror = Mirror(tmp_path / "m.db", WORKSPACE)
+    mirror.put([Contact(ANA.uuid, "Ana", urns=ANA.urns[:1], modified_on=ANA.modified_on)])
+    headers = ("name", "uuid", "urn:tel") if other[0] else ("name", "urn:ext", "urn:tel")
+    rows = [Row(2, ("Ana", "", "82990000001")), Row(3, ("Ana", *other))]
+    schema = schema_for(*headers, workspace=WORKSPACE)
+    check = Check(lambda: [ReadStretch(Block.of(rows))], schema, Options(country="BR"))
+    rules = Rules.of(schema, WORKSPACE, Options(country="BR"))
+    plan = Plan(check.portions, Snapshot.of(mirror, "match"), rules, firsts=check.firsts, rows=2)
+    assert [(line.status, line.into) for line in plan.outcomes()] == [("unchanged", None), ("unchanged", 2)]
+    assert plan.totals.rows["unchanged"] == 2

@@ -3,7 +3,8 @@
 It is a copy and nothing more: one that cannot be trusted is made anew. Several processes may use one at once: each
 writes down what the server has shown it, and what was seen later counts.
 
-`book` is the mirror, `finding` how contacts are looked up, `forms` how it keeps contacts, `file` what lies on the disk.
+`book` is the mirror, `finding` how contacts are looked up, `looks` how most need not be, `forms` how it keeps contacts,
+`file` what lies on the disk.
 """
 
 from importer.mirror.book import Mirror

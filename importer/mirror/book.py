@@ -9,7 +9,17 @@ from pathlib import Path
 from importer.errors import MirrorFailed
 from importer.mirror.file import MirrorFile, encode
 from importer.mirror.finding import Finder
-from importer.mirror.forms import Forms, Tally, digest_of, exact_urns, key_of, micros_of, urns_in
+from importer.mirror.forms import (
+    Forms,
+    Tally,
+    digest_of,
+    exact_urns,
+    groups_in,
+    key_of,
+    look_in,
+    micros_of,
+    urns_in,
+)
 from importer.model import Contact, Group, Workspace
 
 NOTED = 200
@@ -164,7 +174,7 @@ class Mirror(Finder):
     ) -> set[int]:
         """Write down one contact; returns keys that it did not have before."""
         modified, content = micros_of(contact.modified_on), self._forms.content(contact)
-        now = self.wall()
+        now, found_by = self.wall(), (groups_in(content), look_in(content))
         if known:
             ident, was_modified, was, of_walk = known
             if was == content or (of_walk >= walk and was_modified > modified):
@@ -174,14 +184,16 @@ class Mirror(Finder):
                 return set()
             tally.add(was, -1)
             self._file.db.execute(
-                "UPDATE contacts SET modified = ?, content = ?, digest = ?, read = ?, walk = max(walk, ?) WHERE id = ?",
-                (modified, content, digest_of(contact.uuid, content), now, walk, ident),
+                "UPDATE contacts SET modified = ?, content = ?, digest = ?, read = ?, groups = ?, look = ?,"
+                " walk = max(walk, ?) WHERE id = ?",
+                (modified, content, digest_of(contact.uuid, content), now, *found_by, walk, ident),
             )
             old = {key_of(urn) for urn in urns_in(was)}
         else:
             cursor = self._file.db.execute(
-                "INSERT INTO contacts (uuid, modified, content, digest, read, walk) VALUES (?, ?, ?, ?, ?, ?)",
-                (contact.uuid, modified, content, digest_of(contact.uuid, content), now, walk),
+                "INSERT INTO contacts (uuid, modified, content, digest, read, walk, groups, look)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (contact.uuid, modified, content, digest_of(contact.uuid, content), now, walk, *found_by),
             )
             ident, old = cursor.lastrowid or 0, set()
         tally.add(content, 1)

@@ -15,7 +15,7 @@ from importer.errors import MirrorFailed
 from importer.journal.lock import make_private
 from importer.model import Workspace
 
-FORMAT = 4
+FORMAT = 5
 BUSY_S = 20.0
 """So long one process waits while another one writes a page."""
 
@@ -29,10 +29,13 @@ CREATE TABLE contacts (
     digest INTEGER NOT NULL,       -- of uuid and content, so that a damaged row is noticed
     read REAL NOT NULL,            -- when the server showed it, seconds since 1970
     walk INTEGER NOT NULL,         -- number of the latest walk that met it
-    shares INTEGER NOT NULL DEFAULT 0   -- whether another one may have, or have had, one of its keys
+    shares INTEGER NOT NULL DEFAULT 0,  -- whether another one may have, or have had, one of its keys
+    groups TEXT NOT NULL,          -- the ids of its groups as in content, and by what damage to them is noticed
+    look INTEGER                   -- see `look_of`, NULL where it cannot be told by that
 );
 CREATE INDEX contacts_modified ON contacts (modified);
 CREATE INDEX contacts_sharing ON contacts (id) WHERE shares;
+CREATE INDEX contacts_looks ON contacts (groups, look, shares) WHERE look IS NOT NULL;
 CREATE TABLE urns (key INTEGER NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (key, contact)) WITHOUT ROWID;
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 A contact is one text: its parts, of which the last ones are its name, its language and the values of its fields; the
 keys of these are kept once for all contacts that have the same. To take it apart costs a third of what JSON does. Of a
-plan most contacts are only looked at, and what most of them say is not even taken apart.
+plan most contacts are as their rows say: an index of their looks tells, and nobody reads their text.
 """
 
 import json
@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from operator import add
 from zlib import crc32
+
+from xxhash import xxh3_64_intdigest
 
 from importer.cells import AMONG, BETWEEN
 from importer.glances.shapes import Shape, are_lines, joined
@@ -67,14 +68,35 @@ def moment_of(micros: int) -> str:
     return f"{_EPOCH + micros * _MICROSECOND:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
+def _hash(text: str) -> int:
+    """One of 63 bits, which SQLite and JSON take for a whole number."""
+    return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) >> 1
+
+
+def look_of(shape: str, urns: str, said: str) -> int:
+    """A number that tells whether a contact of a shape has just these URNs and says just this."""
+    return xxh3_64_intdigest(f"{shape}{BETWEEN}{urns}{BETWEEN}{said}".encode("utf-8", "surrogatepass")) >> 1
+
+
+def look_in(content: str) -> int | None:
+    """The same of a contact; None of one that says anything odd or has no URN."""
+    urns, _, shape, _, said = content.split(BETWEEN, _BEFORE)
+    return look_of(shape, urns, said) if urns and _AS_JSON not in content else None
+
+
+def groups_in(content: str) -> str:
+    """The ids of a contact's groups, and by what damage to them is noticed."""
+    ids = content.split(BETWEEN, 2)[1]
+    return f"{ids}{BETWEEN}{crc32(ids.encode())}"
+
+
 def new_key_of(urn: str) -> int:
     """A number that is the same for all notations of a URN: a phone's own, of others a hash."""
     text = identity(urn)
     number = text[len(_TEL) :]
     if text.startswith(_TEL) and number.isdecimal() and len(number) <= _DIGITS_MAX:
         return int(number)
-    hashed = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(hashed.digest(), "big", signed=True)
+    return _hash(text)
 
 
 def keys_of(urns: Sequence[str]) -> str:
@@ -163,16 +185,20 @@ class Forms:
         with self._file.told(), self._file.turn:
             self._groups = {group.uuid: group.name for group in reversed(tuple(groups))}
             self._ids: dict[str, int] = dict(self._file.db.execute("SELECT uuid, id FROM groups").fetchall())
-            self._shown: dict[str, tuple[Group, ...]] = {}
+            self._forget_shown()
+
+    def _forget_shown(self) -> None:
+        self._shown: dict[str, tuple[Group, ...]] = {}  # by ids
+        self._joined: dict[str, tuple[Group, ...]] = {}  # by ids and what tells of damage
 
     def _group_id(self, group: Group) -> int:
         if group.uuid not in self._groups:  # made since the groups were read
             self._groups[group.uuid] = group.name
-            self._shown = {}
+            self._forget_shown()
         if group.uuid not in self._ids:
             self._file.db.execute("INSERT OR IGNORE INTO groups (uuid) VALUES (?)", (group.uuid,))
             self._ids = dict(self._file.db.execute("SELECT uuid, id FROM groups").fetchall())
-            self._shown = {}
+            self._forget_shown()
         return self._ids[group.uuid]
 
     def _groups_of(self, ids: str) -> tuple[Group, ...]:
@@ -185,6 +211,19 @@ class Forms:
                 Group(uuid, name) for uuid, name in self._groups.items() if self._ids.get(uuid) in among
             )
         return self._shown[ids]
+
+    def joined(self, groups: str) -> tuple[Group, ...]:
+        """The groups of a contact, of `groups_in`.
+
+        Raises:
+            Damaged: they are not as they were written.
+        """
+        if groups not in self._joined:
+            ids, _, checked = groups.partition(BETWEEN)
+            if checked != str(crc32(ids.encode())):
+                raise Damaged(groups)
+            self._joined[groups] = self._groups_of(ids)
+        return self._joined[groups]
 
     def _shape_id(self, keys: tuple[str, ...]) -> str:
         if keys not in self._shape_ids:
@@ -205,8 +244,14 @@ class Forms:
         try:
             yield
         except BaseException:
-            self._ids, self._shown, self._shapes, self._shape_ids = {}, {}, {}, {}
+            self._ids, self._shapes, self._shape_ids = {}, {}, {}
+            self._forget_shown()
             raise
+
+    def shapes(self) -> dict[str, tuple[str, ...]]:
+        """The keys of fields that contacts may have, by what stands for them; the newest last."""
+        self._read_shapes()
+        return dict(self._shapes)
 
     def _read_shapes(self) -> None:
         for ident, keys in self._file.db.execute("SELECT id, keys FROM shapes").fetchall():

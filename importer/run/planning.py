@@ -135,8 +135,8 @@ def _plan(
 
     def plan() -> Plan:
         survey.read(check.records, definitions.before, listener.reading)
-        snapshot, new_fields = survey.snapshot, check.schema.new_fields
-        return Plan(check.portions, snapshot, rules, new_fields, check.firsts, earlier.in_plan)
+        snapshot, new_fields, rows = survey.snapshot, check.schema.new_fields, check.totals.rows.total()
+        return Plan(check.portions, snapshot, rules, new_fields, check.firsts, earlier.in_plan, rows)
 
     made = plan()
     losing = made.totals.urn_lists + made.totals.destroyed
