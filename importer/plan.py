@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import partial
 from heapq import merge
-from itertools import chain, compress, islice
+from itertools import chain, islice
 from operator import attrgetter
 
 from importer import platform
@@ -165,8 +165,7 @@ class Plan:
         for rows in portions:
             seen = self._see(rows, snapshot, looks)
             same = seen.same.keys() | seen.alike
-            is_same = [row in same for row in rows.plain]
-            totals.add_unchanged(len(same), [compress(urns, is_same) for urns in rows.wishes.urns])
+            totals.add_unchanged([row in same for row in rows.plain], rows.wishes.urns)
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
             # of a contact that has just a row's URNs no other row can have one and not share it with that row

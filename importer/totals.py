@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import compress
 
 from msgspec import Struct, field
 
@@ -38,10 +39,11 @@ class Totals(Struct):
             self.issues[code] += 1
         self.kinds.add(issues)
 
-    def add_unchanged(self, count: int, urns: Iterable[Iterable[str]]) -> None:
-        """Count rows whose contacts are as they want them. urns: columns of theirs."""
+    def add_unchanged(self, are_unchanged: Sequence[bool], urns: Iterable[Sequence[str]]) -> None:
+        """Count rows whose contacts are as they want them. are_unchanged: of some rows; urns: columns of these."""
+        count = sum(are_unchanged)
         self.rows[Status.UNCHANGED] += count
-        of_phones = list(filter(_have_phones, map(list, urns)))
+        of_phones = [list(compress(of_rows, are_unchanged)) for of_rows in urns if _have_phones(of_rows)]
         if (countries := _sole_country(of_phones)) is not None:
             self.countries.update(dict.fromkeys(countries, count))
             return

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import TypeVar
 
@@ -35,8 +35,12 @@ _FULL = 10
 _ENDS = {0: "", 10: "00:00:00", 16: ":00", 19: ""}
 """What a text of so many characters, a day in full and perhaps a clock, says less than its value does."""
 _UNKNOWN = "", ""
-_NO_DAY = "0000-00-00"
+_NO_DAY = "0000-00-00 00:00:00"
 """Stands where there is none."""
+_SIGNS_OF_CLOCKS: dict[int, list[tuple[int, int]]] = {
+    length: [(at, at) for at in (11, 12, 14, 15, 17, 18) if at < length] for length in (_FULL, 16, 19)
+}
+"""Where each digit of a clock stands in ISO 8601, and where in a text of so many characters."""
 
 _YEAR = "(?:19|20)[0-9]{2}"
 _MONTHS = (  # days, and the months that have them; the 29th of February is asked about
@@ -168,10 +172,12 @@ class DayGlance:
             texts = list(texts)
             for at in others:
                 texts[at] = ""
-        days = [text or _NO_DAY for text in texts]
-        text = joined(days)
-        if text[:: _FULL + 1] == "\n" * (len(days) + 1):
-            return self._values_of_days(form, days, text)
+        length = len(next(filter(None, texts), ""))
+        if length in _SIGNS_OF_CLOCKS:
+            days = [text or _NO_DAY[:length] for text in texts]
+            text = joined(days)
+            if text[:: length + 1] == "\n" * (len(days) + 1):
+                return self._values_of_days(form, days, text, length)
         start, end = form.at, form.at + 2
         months = map(self._months_of(form).__getitem__, map(itemgetter(form.month), texts))
         return [
@@ -179,20 +185,21 @@ class DayGlance:
             for text, (before, behind) in zip(texts, months, strict=True)
         ]
 
-    def _values_of_days(self, form: _Form, days: Sequence[str], text: str) -> list[str]:
-        """The same of days without a clock; text: these, joined. All are written anew at once, one sign of all at a
-        time, as if they were in months of one offset; then those that are not, one by one.
+    def _values_of_days(self, form: _Form, days: Sequence[str], text: str, length: int) -> list[str]:
+        """The same of days that all have the same length, with a clock or without; text: these, joined. All are written
+        anew at once, one sign of all at a time, as if they were in months of one offset; then those that are not, one
+        by one.
         """
         offset, others = self._others_of(form, days)
-        value, signs = f"\n{_NO_DAY}{_MIDNIGHT}{offset}", text.encode("ascii")
+        value, signs = f"\n{_NO_DAY.replace(' ', 'T')}{offset}", text.encode("ascii")
         written = bytearray(value.encode("ascii")) * len(days)
-        for to, at in form.signs:
-            written[1 + to :: len(value)] = signs[1 + at :: _FULL + 1]
+        for to, at in chain(form.signs, _SIGNS_OF_CLOCKS[length]):
+            written[1 + to :: len(value)] = signs[1 + at :: length + 1]
         values = written.decode("ascii")[1:].split("\n")
         found = map(others.__getitem__, map(itemgetter(form.month), days))
         for at, (before, behind) in [(at, other) for at, other in enumerate(found) if other]:
             number = days[at][form.at : form.at + 2]
-            values[at] = before and f"{before}{number}{_MIDNIGHT}{behind}"
+            values[at] = before and f"{before}{number}T{days[at][_FULL + 1 :]}{_ENDS[length]}{behind}"
         return values
 
     def _months_of(self, form: _Form) -> _Months[tuple[str, str]]:

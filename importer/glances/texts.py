@@ -128,6 +128,8 @@ def glance_at_numbers(locale: Locale) -> Glance:
         if not are_lines(text, len(texts)):
             return no_glance(texts, unsure)
         unsure += shape.misfits(text)
+        if "," not in text and "." not in text:
+            return lambda: texts
         return lambda: [
             text if text.isdecimal() else text.replace(",", ".").rstrip("0").rstrip(".") for text in texts
         ]
