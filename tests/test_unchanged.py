@@ -10,6 +10,7 @@ from importer.decisions import Rules, decide, decide_for
 from importer.definitions.planning import DefinitionPlan
 from importer.errors import MirrorFailed
 from importer.mirror import Mirror
+from importer.mirror.forms import look_of
 from importer.model import LEAVE, Block, Contact, Field, Group, ReadStretch, Record, Row, Workspace
 from importer.options import Options
 from importer.plan import Plan
@@ -283,6 +284,13 @@ def test_looks_tell_of_contacts_that_are_just_as_their_row_says(contact, told, s
     # an update of the mirror counts
     mirror.put([replace(contact, name="Bia", modified_on="2026-01-02T00:00:00.000000Z")])
     assert found_by_looks(mirror, [Row(2, ROW)], schema_for, *HEADERS) == set()
+
+
+def test_looks_tell_a_text_from_what_it_is_misread_as():
+    """Names are mended so, and that is a change."""
+    misread = "Žofia".encode().decode("latin-1")
+    assert misread.encode("latin-1") == "Žofia".encode()
+    assert look_of("1", "ext:1", misread) != look_of("1", "ext:1", "Žofia") == look_of("1", "ext:1", "Žofia")
 
 
 def test_looks_tell_of_contacts_of_every_shape(schema_for, tmp_path):

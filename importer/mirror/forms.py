@@ -75,7 +75,12 @@ def _hash(text: str) -> int:
 
 def look_of(shape: str, urns: str, said: str) -> int:
     """A number that tells whether a contact of a shape has just these URNs and says just this."""
-    return xxh3_64_intdigest(f"{shape}{BETWEEN}{urns}{BETWEEN}{said}".encode("utf-8", "surrogatepass")) >> 1
+    text = f"{shape}{BETWEEN}{urns}{BETWEEN}{said}"
+    try:
+        return xxh3_64_intdigest(text.encode("latin-1")) >> 1  # a third of what UTF-8 takes
+    except UnicodeEncodeError:
+        # with a mark: what stands for one text in UTF-8 is another one in Latin-1, as which many have been misread
+        return _hash(_NUL + text)
 
 
 def look_in(content: str) -> int | None:
