@@ -219,7 +219,7 @@ class DayGlance:
                 before, behind = months[month]
                 return None if before and behind == usual else (before, behind)
 
-            if not usual:
+            if not usual:  # the next ones may tell
                 return usual, _Months(other)
             self._others[form] = usual, _Months(other)
         return self._others[form]
