@@ -138,18 +138,22 @@ def _digests_of(uuids: Iterable[str], contents: Iterable[str]) -> tuple[int, ...
     return tuple(map(crc32, texts.split(_NUL.encode())))
 
 
-def _reader(shape: tuple[str, ...], keys: Sequence[str]) -> Callable[[str], str]:
-    """What gives, of all that a contact of this shape says, its name, its language and the fields with these keys."""
-    if shape == tuple(keys):
-        return str
-    at_of = {key: at for at, key in enumerate(shape, 2)}
-    places = [at_of.get(key) for key in keys]
+def arranged(has: Sequence[str], wanted: Sequence[str]) -> Callable[[str], str]:
+    """What gives, of a name, a language and the values of some fields, the same with the values of other fields, "" for
+    those that are not among them.
 
-    def read(said: str) -> str:
+    has, wanted: the keys of the fields.
+    """
+    if tuple(has) == tuple(wanted):
+        return str
+    at_of = {key: at for at, key in enumerate(has, 2)}
+    places = [at_of.get(key) for key in wanted]
+
+    def arrange(said: str) -> str:
         name, language, *_ = words = said.split(BETWEEN)
         return BETWEEN.join((name, language, *("" if at is None else words[at] for at in places)))
 
-    return read
+    return arrange
 
 
 class Tally:
@@ -308,7 +312,7 @@ class Forms:
         keys_of = {shape: self._shape(shape) for shape in {*shapes}}
 
         def said(keys: Sequence[str]) -> Iterable[str]:
-            readers = {shape: _reader(has, keys) for shape, has in keys_of.items()}
+            readers = {shape: arranged(has, keys) for shape, has in keys_of.items()}
             return [readers[shape](one) for shape, one in zip(shapes, all_said, strict=True)]
 
         def whole(place: int) -> Contact:

@@ -3,10 +3,9 @@
 To look a contact up takes several times as long as to tell how one looks that is just as its row says.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from importer.cells import BETWEEN
-from importer.mirror.forms import look_of
+from importer.mirror.forms import arranged, look_of
 from importer.model import Group
 
 
@@ -28,7 +27,7 @@ class LoadedLooks:
         for number, (shape, has) in enumerate(self._shapes[:]):
             if not left or not set(keys).issubset(has):
                 continue
-            as_said = _arranger(keys, has)
+            as_said = arranged(keys, has)
             groups = [self._by_look.get(look_of(shape, urns[at], as_said(said[at]))) for at in left]
             alike = {at: some for at, some in zip(left, groups, strict=True) if some is not None}
             left = [at for at, some in zip(left, groups, strict=True) if some is None]
@@ -36,17 +35,3 @@ class LoadedLooks:
                 self._shapes.insert(0, self._shapes.pop(number))
             found |= alike
         return found
-
-
-def _arranger(keys: tuple[str, ...], shape: tuple[str, ...]) -> Callable[[str], str]:
-    """What gives, of what a row says of fields with these keys, what a contact of a shape says that says just that."""
-    if keys == shape:
-        return str
-    at_of = {key: at for at, key in enumerate(keys, 2)}
-    places = [at_of.get(key) for key in shape]
-
-    def arrange(said: str) -> str:
-        name, language, *_ = words = said.split(BETWEEN)
-        return BETWEEN.join((name, language, *("" if at is None else words[at] for at in places)))
-
-    return arrange
