@@ -123,15 +123,23 @@ def has_shared_code(start: str) -> bool:
     return len(start) < len("+123") or len(_regions_of(start)) != 1
 
 
+def calling_code(start: str) -> str:
+    """The calling code that a number begins with, without +; "" if it begins with none.
+
+    start: + and its first three digits.
+    """
+    for length in (2, 1, 3):
+        code = start[1 : 1 + length]
+        if code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE:
+            return code
+    return ""
+
+
 @lru_cache(maxsize=1000)
 def _regions_of(start: str) -> tuple[str, ...]:
     """The regions of the calling code that a number begins with. start: + and its first three digits."""
-    for length in (2, 1, 3):
-        code = start[1 : 1 + length]
-        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code.isdecimal() else None
-        if regions:
-            return tuple(regions)
-    return ()
+    code = calling_code(start)
+    return tuple(COUNTRY_CODE_TO_REGION_CODE[int(code)]) if code else ()
 
 
 def country_named(text: str) -> str:

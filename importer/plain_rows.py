@@ -1,11 +1,13 @@
 """Rows of which each cell is sure: what their columns say → what they want."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import cast
 
-from importer.cells import BETWEEN
+from importer.cells import AMONG, BETWEEN
 from importer.column_readers import Values
 from importer.options import NinthDigit
+from importer.packed import Packed
 from importer.schema import Schema, TypedColumn
 from importer.urns import SHORT, identity
 from importer.validate import NAME_PARTS
@@ -39,15 +41,30 @@ def wishes_of(said: SaidByColumn, count: int, schema: Schema) -> Wishes:
             texts if before is None else [text or old for text, old in zip(texts, before, strict=True)]
         )
     keys = tuple(sorted(fields))
-    words = (_names(said, count), _languages(said, count, schema), *(fields[key] for key in keys))
+    words = (
+        _together(every, count),
+        _names(said, count),
+        _languages(said, count, schema),
+        *(fields[key] for key in keys),
+    )
     return Wishes(
-        _uuids(said, count),
-        every,
+        Packed.of(_uuids(said, count)),
+        list(map(Packed.of, every)),
         groups_joined(said, count, schema.constants.groups),
         keys,
-        list(map(BETWEEN.join, zip(*words, strict=True))),
+        Packed.of(map(BETWEEN.join, zip(*words, strict=True))),
         schema.constants.action,
     )
+
+
+def _together(every: Sequence[Sequence[str]], count: int) -> Iterable[str]:
+    """The URNs of each row, with AMONG between."""
+    if not every:
+        return [""] * count
+    rows: Iterable[Iterable[str]] = zip(*every, strict=True)
+    if any("" in urns for urns in every):
+        rows = map(filter, repeat(None), rows)
+    return map(AMONG.join, rows)
 
 
 def _uuids(said: SaidByColumn, count: int) -> Sequence[str]:

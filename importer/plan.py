@@ -98,14 +98,8 @@ class Plan:
 
     def _see(self, rows: Portion, snapshot: Snapshot, looks: Looks | None = None) -> Seen:
         """What a glance at the rows tells, of those that stand alone."""
-        seen = self._unchanged.find(rows.plain, rows.wishes, snapshot.contacts, looks)
-        apart, settled, settled_before = self._apart, self._settled, rows.settled
-        told = chain(seen.meant, seen.alike)
-        for row in [row for row in told if row in apart or row in settled or row in settled_before]:
-            seen.alike.discard(row)
-            for known in (seen.meant, seen.same, seen.with_more):
-                known.pop(row, None)
-        return seen
+        apart = {row for some in (self._settled, rows.settled) if some for row in rows.plain if row in some}
+        return self._unchanged.find(rows.plain, rows.wishes, snapshot.contacts, looks, apart)
 
     def _decided(
         self, records: Iterable[Record], snapshot: Snapshot, seen: Seen | None = None
@@ -165,7 +159,7 @@ class Plan:
         for rows in portions:
             seen = self._see(rows, snapshot, looks)
             same = seen.same.keys() | seen.alike
-            totals.add_unchanged([row in same for row in rows.plain], rows.wishes.urns)
+            totals.add_unchanged(same, rows.plain, rows.wishes.urns)
             totals.rows[Status.INVALID] += len(rows.refused)
             told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
             # of a contact that has just a row's URNs no other row can have one and not share it with that row

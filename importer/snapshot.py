@@ -63,11 +63,10 @@ def _words(contact: Contact, keys: Iterable[str]) -> Iterator[str]:
 class Looks(Protocol):
     """How contacts look of whom nobody else has any URN in any notation."""
 
-    def groups_of(
-        self, urns: Sequence[str], said: Sequence[str], keys: tuple[str, ...]
-    ) -> Mapping[int, tuple[Group, ...]]:
-        """By the place of a row, the groups of a contact that has just its URNs and says just what it says, as `Kept`
-        gives them; keys: of the fields that the rows speak of.
+    def groups_of(self, rows: Sequence[bytes], keys: tuple[str, ...]) -> Sequence[tuple[Group, ...] | None]:
+        """For each row the groups of a contact that has just its URNs and says just what it says, None for nobody.
+
+        rows, keys: see `Wishes`.
         """
 
 

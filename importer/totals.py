@@ -1,7 +1,7 @@
 """What a plan amounts to: counted as somebody goes through its rows, the whole file or a part of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import compress
 
@@ -12,7 +12,8 @@ from importer.actions import DESTRUCTIVE
 from importer.issues import Issue
 from importer.kinds import Kinds
 from importer.model import Outcome, Status, Wanted
-from importer.phones import country_of, has_shared_code
+from importer.packed import Packed
+from importer.phones import calling_code, country_of, has_shared_code
 from importer.repeats import SharedKeys
 from importer.steps import Decision, UpdateContact, as_first
 
@@ -39,15 +40,18 @@ class Totals(Struct):
             self.issues[code] += 1
         self.kinds.add(issues)
 
-    def add_unchanged(self, are_unchanged: Sequence[bool], urns: Iterable[Sequence[str]]) -> None:
-        """Count rows whose contacts are as they want them. are_unchanged: of some rows; urns: columns of these."""
-        count = sum(are_unchanged)
-        self.rows[Status.UNCHANGED] += count
-        of_phones = [list(compress(of_rows, are_unchanged)) for of_rows in urns if _have_phones(of_rows)]
-        if (countries := _sole_country(of_phones)) is not None:
-            self.countries.update(dict.fromkeys(countries, count))
+    def add_unchanged(self, unchanged: Set[int], rows: Sequence[int], urns: Iterable[Packed]) -> None:
+        """Count rows, by their numbers, whose contacts are as they want them. urns: columns of `rows`."""
+        self.rows[Status.UNCHANGED] += len(unchanged)
+        of_phones = [column for column in urns if _has_phones(column)]
+        if not unchanged or not of_phones:
             return
-        for of_row, times in Counter(zip(*map(_telling, of_phones), strict=True)).items():
+        if country := _sole_country(of_phones, len(rows)):
+            self.countries[country] += len(unchanged)
+            return
+        are_unchanged = [row in unchanged for row in rows]
+        telling = (_telling(list(compress(column, are_unchanged))) for column in of_phones)
+        for of_row, times in Counter(zip(*telling, strict=True)).items():
             for country in filter(None, {*map(_country_of, of_row)}):
                 self.countries[country] += times
 
@@ -170,19 +174,20 @@ def _country_of(urn: str) -> str | None:
     return country_of("+" + number.lstrip("+")) if scheme in platform.PHONE_SCHEMES else None
 
 
-def _have_phones(urns: Iterable[str]) -> bool:
-    together = "".join(urns)
-    return any(f"{scheme}:" in together for scheme in platform.PHONE_SCHEMES)
+def _has_phones(urns: Packed) -> bool:
+    return any(f"{scheme}:".encode() in urns.together for scheme in platform.PHONE_SCHEMES)
 
 
-def _sole_country(columns: Sequence[Sequence[str]]) -> set[str] | None:
-    """The country that some number of each row is of, if all are of one; none where there are no numbers."""
-    starts = [{urn[:_START] for urn in urns} for urns in columns]
-    if not all(map(_tells, set().union(*starts))):
-        return None
-    countries = [set(map(_country_of, some)) for some in starts]
-    found = set(filter(None, set().union(*countries)))
-    return found if not found or (len(found) == 1 and found in countries) else None
+def _sole_country(columns: Sequence[Packed], rows: int) -> str | None:
+    """The country that all numbers are of, if it is easily told and each of so many rows has one."""
+    start = columns[0].first[:_START]
+    if start.startswith("tel:+") and _tells(start):
+        code = f"tel:+{calling_code(start.removeprefix('tel:'))}".encode()
+        counts = [column.together.count(code) for column in columns]
+        # each text that is not empty has a colon, and none but a phone that of the code
+        if rows in counts and counts == [column.together.count(b":") for column in columns]:
+            return _country_of(start)
+    return None
 
 
 def _telling(urns: Sequence[str]) -> Sequence[str]:

@@ -3,8 +3,8 @@
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import compress, repeat
+from collections.abc import Iterable, Sequence, Set
+from itertools import compress
 from operator import and_, eq, gt
 from typing import TypeVar
 
@@ -40,24 +40,35 @@ class Unchanged:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._known: dict[tuple[tuple[str, ...], int], tuple[tuple[Group, ...], bool]] = {}
+        self._known: dict[tuple[tuple[str, ...], int], bool] = {}
+        self._met: dict[
+            int, tuple[Group, ...] | None
+        ] = {}  # by id, which no other gets as long as they are here
 
     def find(
-        self, numbers: Sequence[int], wishes: Wishes, contacts: Contacts, looks: Looks | None = None
+        self,
+        numbers: Sequence[int],
+        wishes: Wishes,
+        contacts: Contacts,
+        looks: Looks | None = None,
+        apart: Set[int] = frozenset(),
     ) -> Seen:
-        """What is to be told of rows with these numbers. looks: of the same contacts; only of rows without UUIDs."""
-        urns, said, names, tells = list(_together(wishes)), wishes.said, wishes.groups, self._tells(wishes)
-        groups = looks.groups_of(urns, said, wishes.keys) if looks and tells else {}
-        alike = {at for at, some in groups.items() if self._has_groups(names[at], some)}
-        rest = [at for at in range(len(wishes)) if at not in alike]
-        kept = contacts.sole(_some(wishes.uuids, rest), _some(_first_urns(wishes), rest))
-        alike_rows, rest = {numbers[at] for at in alike}, _some(rest, kept.places)
-        numbers, urns, said, names = (
-            _some(numbers, rest),
-            _some(urns, rest),
-            _some(said, rest),
-            _some(names, rest),
-        )
+        """What is to be told of rows with these numbers.
+
+        looks: of the same contacts; only of rows without UUIDs. apart: numbers of rows of which nothing is to be told.
+        """
+        tells, alike = self._tells(wishes), set[int]()
+        rest: Sequence[int] = range(len(wishes))
+        if looks and tells:
+            groups = looks.groups_of(wishes.rows.parts, wishes.keys)
+            are_alike = self._have_groups(wishes.groups, groups)
+            alike, rest = set(compress(numbers, are_alike)) - apart, _others(are_alike)
+        rest = [at for at in rest if numbers[at] not in apart]
+        parts = [row.partition(BETWEEN) for row in wishes.rows.some(rest)]
+        kept = contacts.sole(wishes.uuids.some(rest), [urns.partition(AMONG)[0] for urns, _, _ in parts])
+        rest, parts = _some(rest, kept.places), _some(parts, kept.places)
+        numbers, names = _some(numbers, rest), _some(wishes.groups, rest)
+        urns, said = [one for one, _, _ in parts], [one for _, _, one in parts]
         has_just = list(map(eq, urns, kept.urns))
         is_meant = has_just[:]
         for at in _others(has_just):
@@ -65,14 +76,14 @@ class Unchanged:
         places = list(zip(numbers, range(len(kept)), strict=True))
         meant = dict(compress(places, is_meant))
         if not tells:
-            return Seen(alike_rows, kept, meant, {}, {})
+            return Seen(alike, kept, meant, {}, {})
         has_said = list(kept.said(wishes.keys))
         is_same = list(map(eq, said, has_said))
         for at in _others(is_same):
             is_same[at] = _says_the_same(said[at], has_said[at])
-        is_same = list(map(and_, map(and_, is_meant, is_same), map(self._has_groups, names, kept.groups)))
+        is_same = list(map(and_, map(and_, is_meant, is_same), self._have_groups(names, kept.groups)))
         has_more = dict(compress(places, map(gt, is_same, has_just)))
-        return Seen(alike_rows, kept, meant, dict(compress(places, is_same)), has_more)
+        return Seen(alike, kept, meant, dict(compress(places, is_same)), has_more)
 
     def _tells(self, wishes: Wishes) -> bool:
         """Whether a contact that has what a row says is as the row wants it."""
@@ -80,33 +91,28 @@ class Unchanged:
             return False
         return self._rules.definitions.retyped.isdisjoint(wishes.keys)
 
-    def _has_groups(self, names: tuple[str, ...], groups: tuple[Group, ...]) -> bool:
+    def _have_groups(
+        self, names: Sequence[tuple[str, ...]], groups: Sequence[tuple[Group, ...] | None]
+    ) -> list[bool]:
+        """Whether contacts with these groups are in those that rows want, and a row may name them; None: nobody is."""
         # by the identity of the groups, which are kept: many contacts have the same, and to hash them takes long
-        asked = names, id(groups)
-        known = self._known.get(asked)
-        if known is None:
+        asked = list(zip(names, map(id, groups), strict=True))
+        if unknown := set(asked).difference(self._known):
             if len(self._known) > _MEMO_MAX:
-                self._known.clear()
-            contact = Contact("", groups=groups)
-            self._known[asked] = known = groups, self._are_joined(Wanted(groups=names), contact)
-        return known[1]
+                self._known, self._met, unknown = {}, {}, set(asked)
+            self._met |= zip(map(id, groups), groups, strict=True)
+            self._known |= {one: self._are_joined(one[0], self._met[one[1]]) for one in unknown}
+        return list(map(self._known.__getitem__, asked))
 
-    def _are_joined(self, wanted: Wanted, contact: Contact) -> bool:
+    def _are_joined(self, names: tuple[str, ...], groups: tuple[Group, ...] | None) -> bool:
+        if groups is None:
+            return False
+        wanted, contact = Wanted(groups=names), Contact("", groups=groups)
         if any(unknown_groups(wanted, self._rules)) or memberships_of(
             Record(0, wanted), contact, self._rules
         ):
             return False
-        return all(name.casefold() in self._rules.groups for name in wanted.groups)
-
-
-def _together(wishes: Wishes) -> Iterable[str]:
-    """The URNs of each row, with AMONG between."""
-    if not wishes.urns:
-        return repeat("", len(wishes))
-    rows: Iterable[Iterable[str]] = zip(*wishes.urns, strict=True)
-    if any("" in urns for urns in wishes.urns):
-        rows = map(filter, repeat(None), rows)
-    return map(AMONG.join, rows)
+        return all(name.casefold() in self._rules.groups for name in names)
 
 
 def _has_all(wanted: str, has: str) -> bool:
@@ -119,16 +125,6 @@ def _says_the_same(wanted: str, has: str) -> bool:
     return all(
         not one or one == other for one, other in zip(wanted.split(BETWEEN), has.split(BETWEEN), strict=True)
     )
-
-
-def _first_urns(wishes: Wishes) -> Sequence[str]:
-    """The first URN of each row."""
-    first: Sequence[str] = [""] * len(wishes)
-    for number, urns in enumerate(wishes.urns):
-        if number and all(first):
-            break
-        first = [one or urn for one, urn in zip(first, urns, strict=True)] if number else urns
-    return first
 
 
 def _some(of_rows: Sequence[Thing], places: Iterable[int]) -> list[Thing]:

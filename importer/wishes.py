@@ -1,69 +1,36 @@
 """What rows want of which each cell is sure: a text a row, so that it is put aside, compared and read back quickly."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from importer.cells import BETWEEN
+from importer.cells import AMONG, BETWEEN
 from importer.model import LEAVE, Action, Leave, Wanted
+from importer.packed import Packed
 from importer.schema import Schema
 from importer.urns import distinct
 
 CLEARED = "\0"
 """Stands for what is to be cleared."""
-_AFTER = "\x1d"
-"""Stands behind each of many texts that are put aside as one. No text of a cell has such characters."""
 
 
 class Wishes(Struct, frozen=True):
     """What rows want; "" where a row says nothing, see `Wanted`.
 
     urns: one or more columns of them. keys: of the fields that the rows speak of, sorted.
-    said: by each row: the name, the language and what these fields are to be, with BETWEEN between.
+    rows: each row's URNs, with AMONG between, its name, its language and what these fields are to be, with BETWEEN
+    between.
     """
 
-    uuids: Sequence[str]
-    urns: Sequence[Sequence[str]]
+    uuids: Packed
+    urns: Sequence[Packed]
     groups: Sequence[tuple[str, ...]]
     keys: tuple[str, ...]
-    said: Sequence[str]
+    rows: Packed
     action: Action
 
     def __len__(self) -> int:
-        return len(self.said)
-
-    def __reduce__(self) -> tuple[Callable[..., "Wishes"], tuple[object, ...]]:
-        """Pickled as a few long texts, which takes a tenth of the time."""
-        uuids = _together(self.uuids) if any(self.uuids) else ""
-        said, urns = _together(self.said), list(map(_together, self.urns))
-        return _taken_apart, (uuids, urns, self.groups, self.keys, said, self.action)
-
-
-def _together(texts: Iterable[str]) -> str | bytes:
-    """As bytes where Latin letters do, which is the quickest way to write and to read them."""
-    together = _AFTER.join((*texts, ""))
-    try:
-        return together.encode("latin-1")
-    except UnicodeEncodeError:
-        return together
-
-
-def _apart(texts: str | bytes) -> list[str]:
-    return (texts.decode("latin-1") if isinstance(texts, bytes) else texts).split(_AFTER)[:-1]
-
-
-def _taken_apart(
-    uuids: str | bytes,
-    urns: Iterable[str | bytes],
-    groups: Sequence[tuple[str, ...]],
-    keys: tuple[str, ...],
-    said: str | bytes,
-    action: Action,
-) -> Wishes:
-    rows = _apart(said)
-    return Wishes(
-        _apart(uuids) if uuids else [""] * len(rows), list(map(_apart, urns)), groups, keys, rows, action
-    )
+        return len(self.groups)
 
 
 def as_text(value: str | Leave | None) -> str:
@@ -83,25 +50,19 @@ def wanteds(wishes: Wishes, places: Iterable[int], schema: Schema) -> Iterator[W
     in_order = dict.fromkeys((*schema.constants.fields, *(c.target.name for c in schema.of_kinds("field"))))
     fields = [(key, wishes.keys.index(key)) for key in in_order]
     for at in places:
-        name, language, *values = wishes.said[at].split(BETWEEN)
-        urns = [column[at] for column in wishes.urns]
+        urns, name, language, *values = wishes.rows[at].split(BETWEEN)
         yield Wanted(
             wishes.uuids[at] or None,
             _value(name),
             _value(language),
-            _distinct(urns),
+            distinct(urns.split(AMONG)) if urns else (),
             wishes.groups[at],
             (),
             False,
             {key: None if text == CLEARED else text for key, place in fields if (text := values[place])},
             wishes.action,
-            _of_any_scheme(urns, is_free) if any(is_free) else frozenset(),
+            _of_any_scheme([column[at] for column in wishes.urns], is_free) if any(is_free) else frozenset(),
         )
-
-
-def _distinct(urns: Iterable[str]) -> tuple[str, ...]:
-    found = tuple(filter(None, urns))
-    return found if len(found) < 2 else distinct(found)
 
 
 def _of_any_scheme(urns: Sequence[str], is_free: Sequence[bool]) -> frozenset[str]:

@@ -12,11 +12,12 @@ from importer.decisions import Rules, decide
 from importer.issues import Issue, Phrase
 from importer.model import LEAVE, Change, Contact, Field, Group, Outcome, Record, Status, Wanted
 from importer.options import NinthDigit, Options
+from importer.packed import Packed
 from importer.plan import Plan
 from importer.repeats import settle
 from importer.snapshot import Snapshot, scheme_of
 from importer.steps import Act, CreateContact, Decision, Membership, UpdateContact, as_first
-from importer.totals import countries_of
+from importer.totals import Totals, countries_of
 from importer.urns import identity
 from importer.wishes import Wishes
 
@@ -43,7 +44,7 @@ class Rows:
     def __init__(self, records: list[Record]) -> None:
         self.found = records
 
-    wishes = Wishes((), (), (), (), (), "upsert")
+    wishes = Wishes(Packed.of(()), (), (), (), Packed.of(()), "upsert")
 
     def records(self, without: Set[int] = frozenset()) -> list[Record]:
         return self.found
@@ -640,6 +641,27 @@ def test_the_mix_of_countries_is_of_contacts():
         )
     )  # fmt: skip
     assert plan.totals.countries == {"BR": 1, "PT": 1}
+
+
+SOME_URNS = [
+    "", "", "tel:+5582900000001", "tel:+5582900000001", "tel:+5511900000001", "tel:+12025550143", "tel:+14165550143",
+    "tel:+80012345678", "whatsapp:5582900000001", "whatsapp:351912345678", "ext:tel:+55", "mailto:ç@example.com",
+    "tel:+5582900000001#Žofia: a", "tel:190",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.data(), st.lists(st.sampled_from(SOME_URNS), min_size=1, max_size=3, unique=True), st.integers(1, 4)
+)
+def test_countries_of_many_rows_are_those_of_each(data, some, count):
+    columns = data.draw(st.lists(st.lists(st.sampled_from(some), min_size=count, max_size=count), max_size=3))
+    unchanged = data.draw(st.sets(st.integers(0, count - 1)))
+    totals = Totals()
+    totals.add_unchanged(unchanged, range(count), list(map(Packed.of, columns)))
+    rows = list(zip(*columns, strict=True)) or [()] * count
+    each = Counter(country for row in unchanged for country in countries_of(Wanted(urns=rows[row])))
+    assert (totals.countries, totals.rows[Status.UNCHANGED]) == (each, len(unchanged))
 
 
 # ----------------------------------------------------------------------------------------------- promises

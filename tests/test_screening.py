@@ -148,3 +148,12 @@ def test_ordinary_rows_are_plain(schema_for):
     sifted = Screen(schema, Options()).sift(Block.of([Row(2, cells), Row(3, blank)]))
     assert (list(sifted.plain), sifted.odd) == ([0, 1], {})
     assert [issue.code for issue in sifted.told[0]] == ["language-normalised"]
+
+
+def test_a_row_that_says_an_urn_twice_says_it_once(schema_for):
+    schema = schema_for("urn:tel", "urn:ext", "urn:tel", workspace=WORKSPACE)
+    sifted = Screen(schema, Options(country="BR")).sift(
+        Block.of([Row(2, ("82900000001", "A-1", "+55 82 90000-0001"))])
+    )
+    assert list(sifted.plain) == [0]
+    assert sifted.records()[0].wanted.urns == ("tel:+5582900000001", "ext:A-1")

@@ -1,7 +1,6 @@
 """Opening a client: the address, the token and the environment become connections."""
 
 import threading
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -17,6 +16,7 @@ from importer.api.waits import Clock, OnWait, Sleep, Waiter, silent
 from importer.clock import steady
 from importer.errors import Unusable
 from importer.issues import Phrase
+from importer.version import VERSION
 
 KEPT_OPEN_S = 4.0
 """Idle connections are dropped after this: a server that closes one in that moment loses us an answer."""
@@ -57,7 +57,7 @@ def connect(
         "Authorization": f"Token {token}",
         "Accept": "application/json",
         "Accept-Encoding": "gzip, deflate",
-        "User-Agent": f"weni-importer/{_version()}",
+        "User-Agent": f"weni-importer/{VERSION}",
     }
     if pace_file is None:
         return Client(http, base, waiter, headers=headers, settle_s=settle_s, per_hour=per_hour)
@@ -97,10 +97,3 @@ def proxy_for(parts: SplitResult) -> httpx.Proxy | None:
     if not address or proxy_bypass(parts.netloc):
         return None
     return httpx.Proxy(address if "://" in address else f"http://{address}")
-
-
-def _version() -> str:
-    try:
-        return version("weni-importer")
-    except PackageNotFoundError:
-        return "0"

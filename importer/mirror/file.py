@@ -15,7 +15,7 @@ from importer.errors import MirrorFailed
 from importer.journal.lock import make_private
 from importer.model import Workspace
 
-FORMAT = 5
+FORMAT = 6
 BUSY_S = 20.0
 """So long one process waits while another one writes a page."""
 
@@ -31,7 +31,7 @@ CREATE TABLE contacts (
     walk INTEGER NOT NULL,         -- number of the latest walk that met it
     shares INTEGER NOT NULL DEFAULT 0,  -- whether another one may have, or have had, one of its keys
     groups TEXT NOT NULL,          -- the ids of its groups as in content, and by what damage to them is noticed
-    look INTEGER                   -- see `look_of`, NULL where it cannot be told by that
+    look INTEGER                   -- see `looks_of`, NULL where it cannot be told by that
 );
 CREATE INDEX contacts_modified ON contacts (modified);
 CREATE INDEX contacts_sharing ON contacts (id) WHERE shares;

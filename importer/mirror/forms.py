@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from operator import add
+from operator import add, itemgetter
+from typing import AnyStr
 from zlib import crc32
 
 from xxhash import xxh3_64_intdigest
@@ -21,6 +22,7 @@ from importer.cells import AMONG, BETWEEN
 from importer.glances.shapes import Shape, are_lines, joined
 from importer.mirror.file import Damaged, MirrorFile, encode
 from importer.model import Contact, Group
+from importer.packed import as_bytes
 from importer.platform import PHONE_SCHEMES
 from importer.snapshot import Kept, scheme_of
 from importer.urns import SHORT, identity, normalise
@@ -68,25 +70,23 @@ def moment_of(micros: int) -> str:
     return f"{_EPOCH + micros * _MICROSECOND:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def _hash(text: str) -> int:
-    """One of 63 bits, which SQLite and JSON take for a whole number."""
-    return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) >> 1
+def _hashes(texts: Iterable[bytes], seed: int = 0) -> list[int]:
+    """Of 63 bits, which SQLite and JSON take for whole numbers."""
+    return [xxh3_64_intdigest(text, seed) >> 1 for text in texts]
 
 
-def look_of(shape: str, urns: str, said: str) -> int:
-    """A number that tells whether a contact of a shape has just these URNs and says just this."""
-    text = f"{shape}{BETWEEN}{urns}{BETWEEN}{said}"
-    try:
-        return xxh3_64_intdigest(text.encode("latin-1")) >> 1  # a third of what UTF-8 takes
-    except UnicodeEncodeError:
-        # with a mark: what stands for one text in UTF-8 is another one in Latin-1, as which many have been misread
-        return _hash(_NUL + text)
+def looks_of(shape: str, texts: Iterable[bytes]) -> list[int]:
+    """Numbers that tell whether a contact of a shape says just what one of these texts says, see `Wishes.rows`."""
+    return _hashes(texts, int(shape))
 
 
 def look_in(content: str) -> int | None:
     """The same of a contact; None of one that says anything odd or has no URN."""
     urns, _, shape, _, said = content.split(BETWEEN, _BEFORE)
-    return look_of(shape, urns, said) if urns and _AS_JSON not in content else None
+    if not urns or _AS_JSON in content:
+        return None
+    (look,) = looks_of(shape, [as_bytes(f"{urns}{BETWEEN}{said}")])
+    return look
 
 
 def groups_in(content: str) -> str:
@@ -101,7 +101,8 @@ def new_key_of(urn: str) -> int:
     number = text[len(_TEL) :]
     if text.startswith(_TEL) and number.isdecimal() and len(number) <= _DIGITS_MAX:
         return int(number)
-    return _hash(text)
+    (key,) = _hashes([text.encode("utf-8", "surrogatepass")])
+    return key
 
 
 def keys_of(urns: Sequence[str]) -> str:
@@ -138,22 +139,20 @@ def _digests_of(uuids: Iterable[str], contents: Iterable[str]) -> tuple[int, ...
     return tuple(map(crc32, texts.split(_NUL.encode())))
 
 
-def arranged(has: Sequence[str], wanted: Sequence[str]) -> Callable[[str], str]:
-    """What gives, of a name, a language and the values of some fields, the same with the values of other fields, "" for
-    those that are not among them.
+def arranged(
+    has: Sequence[str], wanted: Sequence[str], between: AnyStr, before: int = 2
+) -> Callable[[AnyStr], AnyStr]:
+    """What gives, of a text with the values of some fields, the same with the values of other fields, "" for those that
+    are not among them.
 
-    has, wanted: the keys of the fields.
+    has, wanted: the keys of the fields. between: stands between the parts. before: how many come before the values.
     """
     if tuple(has) == tuple(wanted):
-        return str
-    at_of = {key: at for at, key in enumerate(has, 2)}
-    places = [at_of.get(key) for key in wanted]
-
-    def arrange(said: str) -> str:
-        name, language, *_ = words = said.split(BETWEEN)
-        return BETWEEN.join((name, language, *("" if at is None else words[at] for at in places)))
-
-    return arrange
+        return lambda text: text
+    at_of = {key: at for at, key in enumerate(has, before)}
+    pick = itemgetter(*range(before), *(at_of.get(key, -1) for key in wanted))
+    nothing = between[:0]
+    return lambda text: between.join(pick([*text.split(between), nothing]))
 
 
 class Tally:
@@ -312,7 +311,7 @@ class Forms:
         keys_of = {shape: self._shape(shape) for shape in {*shapes}}
 
         def said(keys: Sequence[str]) -> Iterable[str]:
-            readers = {shape: arranged(has, keys) for shape, has in keys_of.items()}
+            readers = {shape: arranged(has, keys, BETWEEN) for shape, has in keys_of.items()}
             return [readers[shape](one) for shape, one in zip(shapes, all_said, strict=True)]
 
         def whole(place: int) -> Contact:

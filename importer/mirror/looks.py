@@ -5,8 +5,11 @@ To look a contact up takes several times as long as to tell how one looks that i
 
 from collections.abc import Mapping, Sequence
 
-from importer.mirror.forms import arranged, look_of
+from importer.cells import BETWEEN
+from importer.mirror.forms import arranged, looks_of
 from importer.model import Group
+
+_BETWEEN = BETWEEN.encode()
 
 
 class LoadedLooks:
@@ -18,20 +21,23 @@ class LoadedLooks:
         self._by_look = by_look
         self._shapes = list(shapes.items())[::-1]
 
-    def groups_of(
-        self, urns: Sequence[str], said: Sequence[str], keys: tuple[str, ...]
-    ) -> dict[int, tuple[Group, ...]]:
+    def groups_of(self, rows: Sequence[bytes], keys: tuple[str, ...]) -> Sequence[tuple[Group, ...] | None]:
         """See `Looks`."""
-        found: dict[int, tuple[Group, ...]] = {}
-        left = [at for at, of_row in enumerate(urns) if of_row]
+        found: list[tuple[Group, ...] | None] = [None] * len(rows)
+        left = list(range(len(rows)))
+        most = 0
         for number, (shape, has) in enumerate(self._shapes[:]):
             if not left or not set(keys).issubset(has):
                 continue
-            as_said = arranged(keys, has)
-            groups = [self._by_look.get(look_of(shape, urns[at], as_said(said[at]))) for at in left]
-            alike = {at: some for at, some in zip(left, groups, strict=True) if some is not None}
-            left = [at for at, some in zip(left, groups, strict=True) if some is None]
-            if len(alike) > len(found) and number:  # many have this shape: it is tried first from now on
+            asked = map(arranged(keys, has, _BETWEEN, before=3), [rows[at] for at in left])
+            groups = list(map(self._by_look.get, looks_of(shape, asked)))
+            for at, some in zip(left, groups, strict=True):
+                found[at] = some
+            others = [at for at, some in zip(left, groups, strict=True) if some is None]
+            if (
+                len(left) - len(others) > most and number
+            ):  # many have this shape: it is tried first from now on
                 self._shapes.insert(0, self._shapes.pop(number))
-            found |= alike
+            most = max(most, len(left) - len(others))
+            left = others
         return found

@@ -26,6 +26,7 @@ from importer.errors import (
     Unusable,
 )  # fmt: skip
 from importer.messages import catalogue
+from importer.version import VERSION
 
 UUID = "c1"
 NUMBER = "tel:+5582900000001"
@@ -74,7 +75,7 @@ def test_a_request_carries_what_it_must_and_no_more(client: Client, wire: Any, s
     assert heard.headers["authorization"] == "Token token-exemplo"
     assert heard.headers["accept"] == "application/json"
     assert heard.headers["content-type"] == "application/json"
-    assert heard.headers["user-agent"].startswith("weni-importer/")
+    assert heard.headers["user-agent"] == f"weni-importer/{VERSION}"
     assert "cookie" not in heard.headers
     assert heard.json == {"name": "Zoë \x00\ud800"}
     assert heard.body.isascii()
