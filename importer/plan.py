@@ -159,14 +159,15 @@ class Plan:
         for rows in portions:
             seen = self._see(rows, snapshot, looks)
             same = seen.same.keys() | seen.alike
-            totals.add_unchanged(same, rows.plain, rows.wishes.urns)
+            totals.add_told(same, seen.changed, rows.plain, rows.wishes.urns)
             totals.rows[Status.INVALID] += len(rows.refused)
-            told = {row: issues for row, issues in rows.told.items() if row in same} | {**rows.refused}
+            glanced = same | seen.changed
+            told = {row: issues for row, issues in rows.told.items() if row in glanced} | {**rows.refused}
             # of a contact that has just a row's URNs no other row can have one and not share it with that row
-            claimed = seen.same if self.rules.has_uuids else seen.with_more
-            meant = {row: seen.kept.uuids[place] for row, place in claimed.items()}
-            tally.uses_fields = tally.uses_fields or bool(same)
-            others = rows.records(same | rows.refused.keys())
+            claimed = glanced - seen.alike if self.rules.has_uuids else glanced & seen.with_more
+            meant = {row: seen.kept.uuids[seen.meant[row]] for row in claimed}
+            tally.uses_fields = tally.uses_fields or bool(glanced)
+            others = rows.records(glanced | rows.refused.keys())
             for decision in self._decided(others, snapshot, seen):
                 record, line = decision.record, decision.outcome
                 if line.row in self._apart:

@@ -40,17 +40,24 @@ class Totals(Struct):
             self.issues[code] += 1
         self.kinds.add(issues)
 
-    def add_unchanged(self, unchanged: Set[int], rows: Sequence[int], urns: Iterable[Packed]) -> None:
-        """Count rows, by their numbers, whose contacts are as they want them. urns: columns of `rows`."""
+    def add_told(
+        self, unchanged: Set[int], changed: Set[int], rows: Sequence[int], urns: Iterable[Packed]
+    ) -> None:
+        """Count rows, by their numbers, whose contacts are as they want them, and rows that change something of theirs,
+        but neither URNs nor groups, and take nothing. urns: columns of `rows`.
+        """
+        told = unchanged | changed
         self.rows[Status.UNCHANGED] += len(unchanged)
+        self.rows[Status.UPDATED] += len(changed)
+        self.contact_writes += len(changed)
         of_phones = [column for column in urns if _has_phones(column)]
-        if not unchanged or not of_phones:
+        if not told or not of_phones:
             return
         if country := _sole_country(of_phones, len(rows)):
-            self.countries[country] += len(unchanged)
+            self.countries[country] += len(told)
             return
-        are_unchanged = [row in unchanged for row in rows]
-        telling = (_telling(list(compress(column, are_unchanged))) for column in of_phones)
+        are_told = [row in told for row in rows]
+        telling = (_telling(list(compress(column, are_told))) for column in of_phones)
         for of_row, times in Counter(zip(*telling, strict=True)).items():
             for country in filter(None, {*map(_country_of, of_row)}):
                 self.countries[country] += times

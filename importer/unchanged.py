@@ -1,4 +1,5 @@
-"""At a glance: rows whose contact is as they want it. Of most rows of a list that comes every week this is certain.
+"""At a glance: rows whose contact is as they want it, or that just say something else of it. Of most rows of a list
+that comes every week this is certain.
 
 What is not certain at a glance, `decide` decides; of what is, it would say the same (tests/test_unchanged.py).
 """
@@ -10,11 +11,13 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from importer import platform
 from importer.cells import AMONG, BETWEEN
+from importer.columns import same_value
 from importer.decisions import Rules, memberships_of, unknown_groups
 from importer.model import Contact, Group, Record, Wanted
 from importer.snapshot import Contacts, Kept, Looks
-from importer.wishes import Wishes
+from importer.wishes import CLEARED, Wishes
 
 Thing = TypeVar("Thing")
 _MEMO_MAX = 10_000
@@ -24,15 +27,18 @@ class Seen(Struct, frozen=True):
     """What a glance at rows tells, by their numbers. Its figures are places in `kept`.
 
     meant: the contact that a row certainly means, for it has all URNs of the row, and nobody else has any of them.
-    same: the same of rows that change nothing. with_more: of those, whose contact has more URNs than the row.
-    alike: further rows that change nothing; nobody knows who they mean, but it has just their URNs.
+    same: the same of rows that change nothing. alike: further rows that change nothing; nobody knows who they mean, but
+    it has just their URNs.
+    changed: rows that change their contact's name, its language or values of fields, take nothing from it, and do
+    nothing else. with_more: rows whose contact has more URNs than they.
     """
 
     alike: set[int]
     kept: Kept
     meant: dict[int, int]
     same: dict[int, int]
-    with_more: dict[int, int]
+    changed: set[int]
+    with_more: set[int]
 
 
 class Unchanged:
@@ -73,17 +79,23 @@ class Unchanged:
         is_meant = has_just[:]
         for at in _others(has_just):
             is_meant[at] = _has_all(urns[at], kept.urns[at])
+        with_more = set(compress(numbers, map(gt, is_meant, has_just)))
         places = list(zip(numbers, range(len(kept)), strict=True))
         meant = dict(compress(places, is_meant))
         if not tells:
-            return Seen(alike, kept, meant, {}, {})
-        has_said = list(kept.said(wishes.keys))
-        is_same = list(map(eq, said, has_said))
-        for at in _others(is_same):
-            is_same[at] = _says_the_same(said[at], has_said[at])
-        is_same = list(map(and_, map(and_, is_meant, is_same), self._have_groups(names, kept.groups)))
-        has_more = dict(compress(places, map(gt, is_same, has_just)))
-        return Seen(alike, kept, meant, dict(compress(places, is_same)), has_more)
+            return Seen(alike, kept, meant, {}, set(), with_more)
+        types = ("text", "text", *(self._rules.types.get(key, "text") for key in wishes.keys))
+        are_told = map(and_, is_meant, self._have_groups(names, kept.groups))
+        same, changed = dict[int, int](), set[int]()
+        for (number, place), one, other in compress(
+            zip(places, said, kept.said(wishes.keys), strict=True), are_told
+        ):
+            says_more = one != other and _says_more(one, other, types)
+            if says_more:
+                changed.add(number)
+            elif says_more is False:
+                same[number] = place
+        return Seen(alike, kept, meant, same, changed, with_more)
 
     def _tells(self, wishes: Wishes) -> bool:
         """Whether a contact that has what a row says is as the row wants it."""
@@ -120,11 +132,18 @@ def _has_all(wanted: str, has: str) -> bool:
     return not wanted or set(wanted.split(AMONG)).issubset(has.split(AMONG))
 
 
-def _says_the_same(wanted: str, has: str) -> bool:
-    """Whether a contact has what a row says, to the letter; "" being nothing."""
-    return all(
-        not one or one == other for one, other in zip(wanted.split(BETWEEN), has.split(BETWEEN), strict=True)
-    )
+def _says_more(wanted: str, has: str, types: Sequence[str]) -> bool | None:
+    """Whether a row says something that its contact has not; None: that is not to be told at a glance.
+
+    types: of the name, of the language, and of fields.
+    """
+    more = False
+    for value_type, one, other in zip(types, wanted.split(BETWEEN), has.split(BETWEEN), strict=True):
+        if one and one != other:
+            if one == CLEARED:
+                return None
+            more = more or not same_value(value_type, one, other or None)
+    return None if more and len(types) > platform.FIELDS_MAX else more
 
 
 def _some(of_rows: Sequence[Thing], places: Iterable[int]) -> list[Thing]:

@@ -658,7 +658,7 @@ def test_countries_of_many_rows_are_those_of_each(data, some, count):
     columns = data.draw(st.lists(st.lists(st.sampled_from(some), min_size=count, max_size=count), max_size=3))
     unchanged = data.draw(st.sets(st.integers(0, count - 1)))
     totals = Totals()
-    totals.add_unchanged(unchanged, range(count), list(map(Packed.of, columns)))
+    totals.add_told(unchanged, set(), range(count), list(map(Packed.of, columns)))
     rows = list(zip(*columns, strict=True)) or [()] * count
     each = Counter(country for row in unchanged for country in countries_of(Wanted(urns=rows[row])))
     assert (totals.countries, totals.rows[Status.UNCHANGED]) == (each, len(unchanged))

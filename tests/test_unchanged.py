@@ -173,21 +173,30 @@ ANA = Contact(
 @pytest.mark.parametrize(
     ("contacts", "options", "definitions", "told", "status"),
     [
-        pytest.param([ANA], {}, {}, True, "unchanged", id="as wanted"),
-        pytest.param([replace(ANA, fields=ANA.fields | {"more": "x"})], {}, {}, True, "unchanged", id="more"),
-        pytest.param([replace(ANA, urns=ANA.urns[::-1])], {}, {}, True, "unchanged", id="other order"),
-        pytest.param([replace(ANA, name="Bia")], {}, {}, False, "updated", id="other name"),
-        pytest.param([replace(ANA, urns=("tel:+558290000001", "ext:1"))], {}, {}, False, "unchanged", id="notation"),
+        pytest.param([ANA], {}, {}, "same", "unchanged", id="as wanted"),
+        pytest.param([replace(ANA, fields=ANA.fields | {"more": "x"})], {}, {}, "same", "unchanged", id="more"),
+        pytest.param([replace(ANA, urns=ANA.urns[::-1])], {}, {}, "same", "unchanged", id="other order"),
+        pytest.param([replace(ANA, name="Bia")], {}, {}, "changed", "updated", id="other name"),
+        pytest.param([replace(ANA, name=None)], {}, {}, "changed", "updated", id="no name"),
+        pytest.param([replace(ANA, name=" Ana ")], {}, {}, "same", "unchanged", id="name with spaces"),
+        pytest.param([replace(ANA, language="eng")], {}, {}, "changed", "updated", id="other language"),
+        pytest.param([replace(ANA, fields={"note": "b", "age": "7"})], {}, {}, "changed", "updated", id="other value"),
+        pytest.param([replace(ANA, fields={"age": "7"})], {}, {}, "changed", "updated", id="no value"),
+        pytest.param([replace(ANA, fields={"note": "a", "age": "7.00"})], {}, {}, "same", "unchanged", id="number"),
+        pytest.param([replace(ANA, name="Bia", blocked=True)], {}, {}, "changed", "updated", id="name of one blocked"),
+        pytest.param([replace(ANA, name="Bia", groups=())], {}, {}, "", "updated", id="name, and groups to join"),
+        pytest.param([replace(ANA, name="Bia", urns=ANA.urns[1:])], {}, {}, "", "updated", id="name and a new URN"),
+        pytest.param([replace(ANA, urns=("tel:+558290000001", "ext:1"))], {}, {}, "", "unchanged", id="notation"),
         pytest.param([ANA, Contact(UUIDS[1], urns=("whatsapp:558290000001",), modified_on=ANA.modified_on)], {}, {},
-                     False, "unchanged", id="another in another notation"),
+                     "", "unchanged", id="another in another notation"),
         pytest.param([ANA, Contact(UUIDS[1], urns=("ext:1",), modified_on=ANA.modified_on)], {}, {},
-                     False, "invalid", id="another has its URN"),
+                     "", "invalid", id="another has its URN"),
         pytest.param([replace(ANA, urns=(*ANA.urns, "ext:9"))], {"urns_mode": "replace"}, {},
-                     False, "updated", id="URN to be taken"),
-        pytest.param([ANA], {"action": "create"}, {}, False, "invalid", id="there is one"),
-        pytest.param([ANA], {}, {"deleted": {"vip": "Clientes"}}, False, "invalid", id="group deleted"),
-        pytest.param([ANA], {}, {"renamed": {"vip": "Nobre"}}, False, "invalid", id="renamed"),
-        pytest.param([ANA], {}, {"retyped": frozenset(["age"])}, False, "updated", id="field of another type"),
+                     "", "updated", id="URN to be taken"),
+        pytest.param([ANA], {"action": "create"}, {}, "", "invalid", id="there is one"),
+        pytest.param([ANA], {}, {"deleted": {"vip": "Clientes"}}, "", "invalid", id="group deleted"),
+        pytest.param([ANA], {}, {"renamed": {"vip": "Nobre"}}, "", "invalid", id="renamed"),
+        pytest.param([ANA], {}, {"retyped": frozenset(["age"])}, "", "updated", id="field of another type"),
     ],
 )  # fmt: skip
 def test_ordinary_rows_are_told(
@@ -203,17 +212,60 @@ def test_ordinary_rows_are_told(
         known.put(contacts)
     rules = Rules.of(schema, WORKSPACE, options, DefinitionPlan(**definitions))
     (portion,) = check.portions()
-    assert bool(Unchanged(rules).find(portion.plain, portion.wishes, known).same) is told
+    seen = Unchanged(rules).find(portion.plain, portion.wishes, known)
+    assert ("same" if seen.same else "changed" if seen.changed else "") == told
     assert Plan(check.portions, Snapshot.of(known, "match"), rules).totals.rows[status] == 1
 
 
-def test_rows_that_others_are_sent_with_are_not_told(schema_for):
-    """Each wants nothing new; but they mean one contact, by its phone and by its e-mail."""
-    rows = [Row(2, ("Ana", "82990000001", "")), Row(3, ("Ana", "", "1"))]
-    schema = schema_for("name", "urn:tel", "urn:ext", workspace=WORKSPACE)
+@pytest.mark.parametrize(("note", "status"), [("a", "updated"), (None, "unchanged")])
+def test_a_row_that_clears_something_is_not_told(note, status, schema_for):
+    """That takes something, where it is there."""
+    schema = schema_for("name", "urn:ext", workspace=WORKSPACE, constants=(("field:note", "--"),))
+    rules = Rules.of(schema, WORKSPACE, Options())
+    check = Check(lambda: [ReadStretch(Block.of([Row(2, ("Bia", "1"))]))], schema, Options())
+    (portion,) = check.portions()
+    known = Snapshot([replace(ANA, name="Bia", fields=ANA.fields | {"note": note})])
+    seen = Unchanged(rules).find(portion.plain, portion.wishes, known.contacts)
+    assert (seen.meant, seen.same, seen.changed) == ({2: 0}, {}, set())
+    totals = Plan(check.portions, known, rules).totals
+    assert (totals.rows[status], totals.removals) == (1, int(status == "updated"))
+
+
+def test_all_is_counted_of_rows_that_change_something(schema_for):
+    """Where their numbers are from, what is told of them, and that they use the fields that are to be made."""
+    headers = ("name", "urn:tel", "language", "groups", "field:new")
+    schema = schema_for(*headers, workspace=WORKSPACE)
+    rows = [Row(2, ("Bia", "+12025550143", "pt", "VIP", "x"))]
+    check = Check(lambda: [ReadStretch(Block.of(rows))], schema, Options())
+    known = Snapshot([replace(ANA, urns=("tel:+12025550143",))])
+    (portion,) = check.portions()
+    rules = Rules.of(schema, WORKSPACE, Options())
+    assert Unchanged(rules).find(portion.plain, portion.wishes, known.contacts).changed == {2}
+    plan = Plan(check.portions, known, rules, (Field("new", "New"),))
+    assert plan.totals.countries == {"US": 1}
+    assert plan.totals.issues == {"language-normalised": 1}
+    assert [field.key for field in plan.new_fields] == ["new"]
+
+
+def test_a_row_that_may_change_too_many_fields_is_not_told(schema_for, monkeypatch):
+    monkeypatch.setattr("importer.platform.FIELDS_MAX", 1)
+    schema = schema_for(*HEADERS, workspace=WORKSPACE)
+    check = Check(lambda: [ReadStretch(Block.of([Row(2, ROW)]))], schema, Options())
+    known = Snapshot([replace(ANA, fields={})])
+    assert Plan(check.portions, known, Rules.of(schema, WORKSPACE, Options())).totals.rows["invalid"] == 1
+
+
+@pytest.mark.parametrize(("name", "status"), [("Ana", "unchanged"), ("Bia", "updated")])
+@pytest.mark.parametrize("has_uuid", [True, False])
+def test_rows_that_others_are_sent_with_are_not_told(has_uuid, name, status, schema_for):
+    """But they mean one contact, by its phone, or its UUID, and by its e-mail."""
+    key = UUIDS[0] if has_uuid else "82990000001"
+    rows = [Row(2, (name, key, "")), Row(3, ("", "", "1"))]
+    schema = schema_for("name", "uuid" if has_uuid else "urn:tel", "urn:ext", workspace=WORKSPACE)
     check = Check(lambda: [ReadStretch(Block.of(rows))], schema, Options())
     plan = Plan(check.portions, Snapshot([ANA]), Rules.of(schema, WORKSPACE, Options()))
-    assert [(line.status, line.into) for line in plan.outcomes()] == [("unchanged", None), ("unchanged", 2)]
+    assert [(line.status, line.into) for line in plan.outcomes()] == [(status, None), (status, 2)]
+    assert (plan.totals.rows[status], plan.totals.contact_writes) == (2, int(status == "updated"))
 
 
 def test_lines_come_in_the_order_of_rows(schema_for):
