@@ -42,14 +42,13 @@ class Seen(Struct, frozen=True):
 
 
 class Unchanged:
-    """Tells which rows want nothing new; remembers what they want of groups."""
+    """Tells which rows want nothing new, or only to say something; remembers what they want of groups."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._known: dict[tuple[tuple[str, ...], int], bool] = {}
-        self._met: dict[
-            int, tuple[Group, ...] | None
-        ] = {}  # by id, which no other gets as long as they are here
+        # the groups by their ids, which no others get as long as these are here
+        self._met: dict[int, tuple[Group, ...] | None] = {}
 
     def find(
         self,
@@ -86,10 +85,9 @@ class Unchanged:
             return Seen(alike, kept, meant, {}, set(), with_more)
         types = ("text", "text", *(self._rules.types.get(key, "text") for key in wishes.keys))
         are_told = map(and_, is_meant, self._have_groups(names, kept.groups))
+        compared = compress(zip(places, said, kept.said(wishes.keys), strict=True), are_told)
         same, changed = dict[int, int](), set[int]()
-        for (number, place), one, other in compress(
-            zip(places, said, kept.said(wishes.keys), strict=True), are_told
-        ):
+        for (number, place), one, other in compared:
             says_more = one != other and _says_more(one, other, types)
             if says_more:
                 changed.add(number)

@@ -25,19 +25,15 @@ class LoadedLooks:
         """See `Looks`."""
         found: list[tuple[Group, ...] | None] = [None] * len(rows)
         left = list(range(len(rows)))
-        most = 0
         for number, (shape, has) in enumerate(self._shapes[:]):
             if not left or not set(keys).issubset(has):
                 continue
             asked = map(arranged(keys, has, _BETWEEN, before=3), [rows[at] for at in left])
-            groups = list(map(self._by_look.get, looks_of(shape, asked)))
-            for at, some in zip(left, groups, strict=True):
+            for at, some in zip(left, map(self._by_look.get, looks_of(shape, asked)), strict=True):
                 found[at] = some
-            others = [at for at, some in zip(left, groups, strict=True) if some is None]
-            if (
-                len(left) - len(others) > most and number
-            ):  # many have this shape: it is tried first from now on
+            others = [at for at in left if found[at] is None]
+            if number and len(left) - len(others) > len(rows) - len(left):
+                # more have this shape than those before: it is tried first from now on
                 self._shapes.insert(0, self._shapes.pop(number))
-            most = max(most, len(left) - len(others))
             left = others
         return found
